@@ -1,0 +1,13 @@
+// One build recipe for every package: ESM only, one file per entry, declarations beside it.
+/** @param {Partial<import('tsup').Options>} [options] */
+export const library = (options = {}) => ({
+  entry: ['src/index.ts'],
+  format: ['esm'],
+  target: 'es2022',
+  dts: { compilerOptions: { noEmit: false, composite: false, incremental: false, customConditions: [] } },
+  sourcemap: true,
+  clean: true,
+  splitting: true,
+  treeshake: true,
+  ...options,
+});

@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+const conditions = ['spatialgan-source', 'module', 'node', 'development|production'];
+
+/** One test recipe for every package: sources instead of builds, one worker so that timings and memory stay honest. */
+export const unit = (test = {}) =>
+  defineConfig({
+    resolve: { conditions },
+    ssr: { resolve: { conditions, externalConditions: ['spatialgan-source', 'node'] } },
+    test: {
+      include: ['src/**/*.test.ts'],
+      pool: 'forks',
+      maxWorkers: 1,
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      ...test,
+    },
+  });

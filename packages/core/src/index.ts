@@ -1,0 +1,22 @@
+export { SpatialGANError, isSpatialGANError, throwIfAborted, type SpatialGANErrorCode } from '@spatialgan/schema';
+export { assertShape } from './assertShape.js';
+export type { AlignmentLoss, AttentionExtractor } from './attention.js';
+export type { Backend, BackendCapabilities } from './backend.js';
+export type { HeatmapPyramid, HeatmapRenderer, HeatmapSampler } from './heatmaps.js';
+export type {
+  DiscriminatorLoss, DiscriminatorPhase, GeneratorLoss, GeneratorPhase, LossContext, LossPlugin, LossResult,
+} from './losses.js';
+export type {
+  DiscriminatorModel, Disposable, GeneratorModel, MappingContext, SynthesisContext,
+} from './networks.js';
+export {
+  cloneParams, countParams, disposeParams, flattenParams, isTensor, mapParams, readParams, tensorsOf,
+  unflattenParams, visitParams, withLeaves, zerosLikeParams,
+  type NamedTensors, type ParamData, type ParamTree,
+} from './paramTree.js';
+export { createRng, type Rng } from './rng.js';
+export type { EncoderSetting, EncoderSite, RegionStyles, SpatialEncoder } from './spatialEncoder.js';
+export { stopGradient } from './stopGradient.js';
+export { collectTaps, noTap, type NamedMaps, type Tap, type TappedScore } from './tap.js';
+export type { Awaitable, TrainerContext, TrainerPlugin } from './trainerPlugin.js';
+export { valueAndGrad, vjp, type LossAndAux, type ValueAndGrad } from './valueAndGrad.js';

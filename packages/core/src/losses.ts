@@ -1,0 +1,66 @@
+import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { HeatmapLayout } from '@spatialgan/schema';
+import type { HeatmapPyramid } from './heatmaps.js';
+import type { ParamTree } from './paramTree.js';
+import type { Rng } from './rng.js';
+import type { NamedMaps, TappedScore } from './tap.js';
+
+/** One optimizer step of G, all losses under one tape. Functions compute once and are cached. */
+export interface GeneratorPhase {
+  readonly z: Tensor2D;
+  /** [N,K,zDim], when regions carry their own style. */
+  readonly regionZ?: Tensor3D;
+  readonly layouts: readonly HeatmapLayout[];
+  readonly heatmaps: HeatmapPyramid;
+  /** Randomness of this loss in this step. */
+  readonly rng: Rng;
+  fake(): { readonly images: Tensor4D; readonly ws: Tensor3D };
+  fakeScore(): { readonly scores: Tensor2D; readonly features: NamedMaps };
+  /** Maps and synthesizes the first `count` samples anew (path length shrinks its batch). */
+  sample(count: number): { readonly images: Tensor4D; readonly ws: Tensor3D };
+  /** D with its parameters held constant. */
+  readonly score: TappedScore;
+}
+
+/** One optimizer step of D. */
+export interface DiscriminatorPhase {
+  readonly real: Tensor4D;
+  /** Constant: no gradient reaches G. */
+  fake(): Tensor4D;
+  readonly rng: Rng;
+  realScore(): { readonly scores: Tensor2D; readonly features: NamedMaps };
+  fakeScore(): { readonly scores: Tensor2D; readonly features: NamedMaps };
+  /** D with the parameters that are being trained. */
+  readonly score: TappedScore;
+}
+
+export interface LossContext<S> {
+  readonly state: S;
+  /** Thousands of images shown to D so far. */
+  readonly kimg: number;
+  /** Notes a value for the tick's statistics; tensors are averaged and read back once per tick. */
+  report(name: string, value: Tensor | number): void;
+}
+export interface LossResult<S> {
+  /** A scalar, or one value per sample, which is averaged. */
+  readonly loss: Scalar | Tensor1D;
+  /** The state after this step; absent = unchanged. */
+  readonly state?: S;
+}
+
+interface LossBase<S, Network extends 'G' | 'D', Phase> {
+  readonly name: string;
+  readonly network: Network;
+  readonly weight: number | ((kimg: number) => number);
+  /**
+   * Lazy regularization: evaluated every n-th step, in a step of its own, with gain n; Adam's lr
+   * and betas of that network are adjusted by n/(n+1). Default 1: part of the main step.
+   */
+  readonly interval?: number;
+  /** Initial state: tensors only, saved with the checkpoint. The trainer owns and disposes it. */
+  init?(): S;
+  compute(phase: Phase, context: LossContext<S>): LossResult<S>;
+}
+export type GeneratorLoss<S extends ParamTree | void = any> = LossBase<S, 'G', GeneratorPhase>;
+export type DiscriminatorLoss<S extends ParamTree | void = any> = LossBase<S, 'D', DiscriminatorPhase>;
+export type LossPlugin<S extends ParamTree | void = any> = GeneratorLoss<S> | DiscriminatorLoss<S>;

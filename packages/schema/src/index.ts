@@ -1,0 +1,12 @@
+export { SpatialGANError, isSpatialGANError, throwIfAborted, type SpatialGANErrorCode } from './errors.js';
+export type {
+  GaussianRegion, HeatmapLayout, LatentSpec, LayoutLevel, Point, Region, RegionBase, RegionKinds,
+} from './layout.js';
+export type { ModelInfo, ModelRuntime, RgbaImage, SynthesisRequest } from './runtime.js';
+export {
+  covarianceOfAxes, evaluateGaussian, gaussianAxes, inverseCovariance, isotropicCovariance, type GaussianAxes,
+} from './geometry.js';
+export {
+  addRegion, findRegion, levelOf, moveRegion, regionsOf, removeRegion, updateRegion, withDescendants,
+} from './edits.js';
+export { validateLayout } from './validateLayout.js';

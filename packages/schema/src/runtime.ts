@@ -1,0 +1,48 @@
+import type { HeatmapLayout, LatentSpec } from './layout.js';
+
+/** All that determines an image, apart from the model. */
+export interface SynthesisRequest {
+  readonly latent: LatentSpec;
+  readonly layout: HeatmapLayout;
+  /** Truncation ψ: 1 = off, 0 = the mean image. Default 1. */
+  readonly truncationPsi?: number;
+  /** Layer noise. Default 'const'. */
+  readonly noise?: 'none' | 'const' | { readonly seed: number };
+}
+
+/** RGBA, 8 bits, row-major, not premultiplied: `new ImageData(pixels, width)` accepts it. */
+export interface RgbaImage {
+  readonly pixels: Uint8ClampedArray<ArrayBuffer>;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What an application may know of a model before it asks for an image. */
+export interface ModelInfo {
+  readonly name: string;
+  /** Side of the image in pixels. */
+  readonly imgResolution: number;
+  /** Feature resolutions that read a heatmap. */
+  readonly heatmapResolutions: readonly number[];
+  /** Largest number of regions a level may hold. */
+  readonly maxRegions: number;
+  /** Whether regions carry their own style (SEL_indoor); tools hide what a model cannot do. */
+  readonly regionStyles: boolean;
+  /** The tfjs backend that computes, e.g. 'webgpu', for status lines. */
+  readonly backend?: string;
+}
+
+/**
+ * A loaded generator seen from an application: asynchronous, tensor-free, cloneable arguments,
+ * so that the same editor drives a model in this thread, in a Worker, or behind HTTP.
+ *
+ * @throws SpatialGANError 'ABORTED' when `signal` fires, 'DISPOSED' after `dispose()`.
+ */
+export interface ModelRuntime {
+  readonly info: ModelInfo;
+  sampleLayout(seed: number): Promise<HeatmapLayout>;
+  synthesize(request: SynthesisRequest, options?: { signal?: AbortSignal }): Promise<RgbaImage>;
+  /** Attention of the discriminator, per target name; absent when D is not shipped. */
+  attention?(request: SynthesisRequest): Promise<Readonly<Record<string, RgbaImage>>>;
+  dispose(): Promise<void>;
+}
