@@ -1,5 +1,5 @@
 // One build recipe for every package: ESM only, one file per entry, declarations beside it.
-/** @param {Partial<import('tsup').Options>} [options] */
+/** @param {Partial<import('tsup').Options>} [options] @returns {import('tsup').Options} */
 export const library = (options = {}) => ({
   entry: ['src/index.ts'],
   format: ['esm'],

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const conditions = ['spatialgan-source', 'module', 'node', 'development|production'];
 
-/** One test recipe for every package: sources instead of builds, one worker so that timings and memory stay honest. */
+/** One test recipe for every package: sources instead of builds; `npm test` sets the workers, a lone run uses one. */
 export const unit = (test = {}) =>
   defineConfig({
     resolve: { conditions },
@@ -10,7 +10,7 @@ export const unit = (test = {}) =>
     test: {
       include: ['src/**/*.test.ts'],
       pool: 'forks',
-      maxWorkers: 1,
+      maxWorkers: Number(process.env.SPATIALGAN_TEST_WORKERS ?? 1),
       testTimeout: 60_000,
       hookTimeout: 60_000,
       ...test,
