@@ -1,1 +1,4 @@
-export {};
+export { batchStream, type Batch, type BatchCursor, type BatchStream, type BatchStreamOptions } from './batchStream.js';
+export { cachedDataset } from './cachedDataset.js';
+export { type ImageDataset } from './imageDataset.js';
+export { limitDataset } from './limitDataset.js';

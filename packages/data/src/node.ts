@@ -1,0 +1,1 @@
+export { avatars, type AvatarDataset, type AvatarPlacement, type AvatarsOptions } from './avatars.js';
