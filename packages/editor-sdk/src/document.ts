@@ -1,0 +1,39 @@
+import type { HeatmapLayout, LatentSpec, SynthesisRequest } from '@spatialgan/schema';
+
+export type NoiseMode = NonNullable<SynthesisRequest['noise']>;
+
+/** Everything an edit can change, and with it everything undo restores. Plain data, never mutated. */
+export interface EditorDocument {
+  readonly version: 1;
+  readonly layout: HeatmapLayout;
+  /** The layout before the user's edits: what Reset drew, or what the host opened. */
+  readonly originalLayout: HeatmapLayout;
+  readonly latent: LatentSpec;
+  /** Truncation ψ: 1 = off, 0 = the mean image. */
+  readonly truncationPsi: number;
+  readonly noise: NoiseMode;
+}
+
+/** A layout without regions, shown until a model has sampled one. */
+export const emptyLayout: HeatmapLayout = { version: 1, levels: [{ resolutions: 'all', regions: [] }] };
+
+/** A document whose original is its own layout. */
+export function createDocument(layout: HeatmapLayout, latent: LatentSpec): EditorDocument {
+  return { version: 1, layout, originalLayout: layout, latent, truncationPsi: 1, noise: 'const' };
+}
+
+/** What to ask of a model to see the document. */
+export function requestOf(document: EditorDocument): SynthesisRequest {
+  const { layout, latent, truncationPsi, noise } = document;
+  return { layout, latent, truncationPsi, noise };
+}
+
+/** What to ask of a model to see the document as it was before the edits: same latent, original layout. */
+export function originalRequestOf(document: EditorDocument): SynthesisRequest {
+  return { ...requestOf(document), layout: document.originalLayout };
+}
+
+/** Whether two requests are of the same objects, hence of the same image. */
+export function isSameRequest(a: SynthesisRequest, b: SynthesisRequest): boolean {
+  return a.layout === b.layout && a.latent === b.latent && a.truncationPsi === b.truncationPsi && a.noise === b.noise;
+}
