@@ -1,6 +1,6 @@
 export { SpatialGANError, isSpatialGANError, throwIfAborted, type SpatialGANErrorCode } from '@spatialgan/schema';
 export { assertShape } from './assertShape.js';
-export type { AlignmentLoss, AttentionExtractor } from './attention.js';
+export type { AlignmentLoss, AttentionExtractor, RecordedPass } from './attention.js';
 export type { Backend, BackendCapabilities } from './backend.js';
 export type { HeatmapPyramid, HeatmapRenderer, HeatmapSampler } from './heatmaps.js';
 export type {
@@ -18,5 +18,5 @@ export { createRng, type Rng } from './rng.js';
 export type { EncoderSetting, EncoderSite, RegionStyles, SpatialEncoder } from './spatialEncoder.js';
 export { stopGradient } from './stopGradient.js';
 export { collectTaps, noTap, type NamedMaps, type Tap, type TappedScore } from './tap.js';
-export type { Awaitable, TrainerContext, TrainerPlugin } from './trainerPlugin.js';
+export type { Awaitable, TrainerContext, TrainerPlugin, TrainingSnapshot } from './trainerPlugin.js';
 export { valueAndGrad, vjp, type LossAndAux, type ValueAndGrad } from './valueAndGrad.js';

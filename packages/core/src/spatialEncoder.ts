@@ -44,6 +44,8 @@ export interface SpatialEncoder<P extends ParamTree = ParamTree, S extends Param
   initShared?(rng: Rng, setting: EncoderSetting): S;
   /** Raw pyramid → what `encodeFeatures` and `encodeStyles` are given, by block resolution. */
   prepare?(shared: S, heatmaps: HeatmapPyramid, setting: EncoderSetting): HeatmapPyramid;
+  /** K of what `prepare` returns at a site; lets encoders be composed. Absent = the site's heatmapChannels. */
+  preparedChannels?(site: EncoderSite): number;
   /** z [N,zDim], raw pyramid → z' [N,zDim], before the mapping network. */
   encodeLatent?(shared: S, z: Tensor2D, heatmaps: HeatmapPyramid, setting: EncoderSetting): Tensor2D;
   /** F [N,h,w,C], H [N,s,s,K] → [N,h,w,C]. */

@@ -1,16 +1,37 @@
-import type { ParamTree } from './paramTree.js';
+import type { ParamData, ParamTree } from './paramTree.js';
 
 export type Awaitable<T> = T | Promise<T>;
 
+/** Everything that a run needs to go on, as plain data: what a checkpoint stores. */
+export interface TrainingSnapshot {
+  /** Tensors by group ('G', 'D', 'gEma', 'adamG.m', …, 'loss.NAME', 'plugin.NAME') and path. */
+  readonly groups: Readonly<Record<string, ReadonlyMap<string, ParamData>>>;
+  /** Plain JSON. */
+  readonly state: {
+    /** Iterations done. */
+    readonly step: number;
+    /** Images shown to D. */
+    readonly images: number;
+    readonly adamStepsG: number;
+    readonly adamStepsD: number;
+    /** Position of the data stream; whoever resumes opens the stream there. */
+    readonly cursor?: unknown;
+  };
+}
+
 /** What a plugin sees of the training. Everything is borrowed. */
 export interface TrainerContext {
-  /** Optimizer steps done. */
+  /** Iterations done. */
   readonly step: number;
   /** Thousands of images shown to D. */
   readonly kimg: number;
+  /** Thousands of images at which this run ends. */
+  readonly totalKimg: number;
   readonly params: { readonly G: ParamTree; readonly D: ParamTree; readonly gEma: ParamTree };
   /** Means since the last tick. */
   readonly stats: Readonly<Record<string, number>>;
+  /** Reads the whole state back. */
+  save(): Promise<TrainingSnapshot>;
   /** Ends the run after this step. */
   stop(reason: string): void;
 }
@@ -28,6 +49,8 @@ export interface TrainerPlugin {
   /** Every `kimgPerTick`. */
   onTick?(context: TrainerContext): Awaitable<void>;
   onEnd?(context: TrainerContext, outcome: { readonly reason: string; readonly error?: unknown }): Awaitable<void>;
+  /** Tensors to keep in the checkpoint; borrowed by the trainer. */
   saveState?(): ParamTree | undefined;
+  /** What `saveState` gave; the plugin owns the tensors from now on. */
   loadState?(state: ParamTree): void;
 }

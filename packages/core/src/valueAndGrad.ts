@@ -8,9 +8,16 @@ export function vjp<T extends Tensor>(
   xs: readonly Tensor[],
   dy?: T,
 ): { readonly value: T; readonly grads: readonly Tensor[] } {
-  // The engine's types leave no room for an absent cotangent; null asks for ones.
-  const run = engine().gradients(f, [...xs], (dy ?? null) as unknown as T, true);
-  return { value: run.value, grads: xs.map((x, i) => run.grads[i] ?? zerosLike(x)) };
+  // A gradient taken inside another's backward pass would clear the outer tape: put it back afterwards.
+  const { state } = engine();
+  const outer = state.gradientDepth === 0 ? state.activeTape : null;
+  try {
+    // The engine's types leave no room for an absent cotangent; null asks for ones.
+    const run = engine().gradients(f, [...xs], (dy ?? null) as unknown as T, true);
+    return { value: run.value, grads: xs.map((x, i) => run.grads[i] ?? zerosLike(x)) };
+  } finally {
+    if (outer) state.activeTape = outer;
+  }
 }
 
 /** A loss and the values that shall outlive its tape. */

@@ -1,1 +1,24 @@
-export {};
+export { checkpointEvery, type CheckpointEveryOptions } from './checkpointEvery.js';
+export { emaBeta, emaUpdate, type EmaOptions } from './ema.js';
+export { evaluateLosses, type LossEvaluation, type LossStates } from './evaluateLosses.js';
+export { enlarge, heatOf, imageGrid, rgbOf, type RgbImage } from './imageGrid.js';
+export { adam, disposeAdamState, lazyCorrection, type AdamOptions, type AdamState, type Optimizer } from './optim/adam.js';
+export {
+  createDiscriminatorPhase, createGeneratorPhase, generate, mapRegions, tappedScore,
+  type DiscriminatorInputs, type Generated, type GeneratorInputs, type Networks,
+} from './phases.js';
+export { progressLine, type ProgressLineOptions } from './progressLine.js';
+export { snapshotEvery, type SnapshotEveryOptions } from './snapshotEvery.js';
+export { snapshotSheet, type SnapshotSheetOptions } from './snapshotSheet.js';
+export { createStatCollector, type StatCollector } from './stats.js';
+export { statsLog } from './statsLog.js';
+export {
+  createTrainer, type NetworkOptimizerOptions, type RunOutcome, type Trainer, type TrainerOptions, type TrainingData,
+} from './trainer.js';
+export {
+  disposeGeneratorInputs, drawGeneratorInputs, dueLosses, trainStep,
+  type DrawInputs, type SamplingSetup, type StepContext, type StepObserver, type TrainingBatch, type TrainingSetup,
+} from './trainStep.js';
+export {
+  disposeTrainerState, initTrainerState, readTrainerState, restoreTrainerState, trainableOf, type TrainerState,
+} from './trainerState.js';

@@ -1,0 +1,18 @@
+import { existsSync } from 'node:fs';
+import { cpu } from '@spatialgan/backends/cpu';
+import { wasm } from '@spatialgan/backends/wasm';
+import { webgpu } from '@spatialgan/backends/webgpu';
+
+const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
+
+/** Makes a backend current by name; software WebGPU is welcome here: these runs judge values, not speed. */
+export async function activateForTests(name: string): Promise<void> {
+  if (name === 'webgpu' && existsSync(SWIFTSHADER)) process.env['VK_ICD_FILENAMES'] ??= SWIFTSHADER;
+  const backends = { cpu, wasm, webgpu: () => webgpu({ allowSoftware: true }) };
+  const create = Object.hasOwn(backends, name) ? backends[name as keyof typeof backends] : undefined;
+  if (!create) throw new Error(`expected a backend of ${Object.keys(backends).join(', ')}; got '${name}'`);
+  const backend = create();
+  const reason = await backend.unsupportedReason();
+  if (reason) throw new Error(`backend ${name}: ${reason}`);
+  await backend.activate();
+}

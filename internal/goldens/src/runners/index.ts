@@ -1,0 +1,19 @@
+import type { Runner } from '../goldenCase.js';
+import { runners as gradcam } from './gradcam.js';
+import { runners as heatmap } from './heatmap.js';
+import { runners as losses } from './losses.js';
+import { runners as ops } from './ops.js';
+import { runners as sel } from './sel.js';
+import { runners as stylegan2 } from './stylegan2.js';
+import { runners as training } from './training.js';
+
+/** Every runner by the `op` of case.json. */
+export const allRunners: Readonly<Record<string, Runner>> = {
+  ...ops,
+  ...stylegan2,
+  ...heatmap,
+  ...sel,
+  ...gradcam,
+  ...losses,
+  ...training,
+};

@@ -1,0 +1,164 @@
+import { stack, tensor2d, tensor3d, type Tensor2D, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import {
+  collectTaps, createRng, disposeParams, flattenParams, type HeatmapPyramid, type NamedMaps, type ParamTree, type Rng,
+  SpatialGANError, type SynthesisContext, tensorsOf, throwIfAborted, unflattenParams,
+} from '@spatialgan/core';
+import type { LatentSpec, ModelInfo, ModelRuntime, RgbaImage, SynthesisRequest } from '@spatialgan/schema';
+import { regionsOf, validateLayout } from '@spatialgan/schema';
+import { tappedScore } from '@spatialgan/trainer';
+import { type BuiltModel, buildModel, extractorOf } from './buildModel.js';
+import { fitLayout } from './fitLayout.js';
+import type { StoredModel } from './modelFile.js';
+import { heatImages, rgbaImage } from './pixels.js';
+
+/** Options of {@link createLocalRuntime}. */
+export interface LocalRuntimeOptions {
+  /** Name of the active tfjs backend, shown in `info`. */
+  readonly backend?: string;
+}
+
+interface Loaded {
+  readonly model: BuiltModel;
+  readonly G: ParamTree;
+  readonly D?: ParamTree;
+}
+
+/** Parameters of a file in the shape of the network; wrong or missing names are refused before anything runs. */
+function loadParams(init: (rng: Rng) => ParamTree, stored: StoredModel['G'], network: string): ParamTree {
+  const like = init(createRng(0));
+  const missing = [...flattenParams(like)].filter(([path, leaf]) => stored.get(path)?.shape.join() !== leaf.shape.join());
+  disposeParams(like);
+  const first = missing[0];
+  if (first) {
+    const got = stored.get(first[0]);
+    throw new SpatialGANError(
+      'CHECKPOINT',
+      `model file: ${network}.${first[0]}: expected shape [${first[1].shape}], got ${got ? `[${got.shape}]` : 'nothing'}; ` +
+        'the weights belong to another configuration',
+    );
+  }
+  return unflattenParams(tensorsOf(stored));
+}
+
+/** w of a latent, [1,L,wDim]; a `ws` is taken as it is. */
+function wsOf({ model, G }: Loaded, latent: LatentSpec, psi: number, heatmaps: HeatmapPyramid): Tensor3D {
+  const { zDim, numWs, wDim } = model.generator;
+  if (latent.kind === 'ws') {
+    if (latent.ws.length !== numWs * wDim) {
+      throw new SpatialGANError('SHAPE', `latent: expected ws of ${numWs}×${wDim} numbers, got ${latent.ws.length}`);
+    }
+    return tensor3d(latent.ws, [1, numWs, wDim]);
+  }
+  if (latent.kind === 'z' && latent.z.length !== zDim) {
+    throw new SpatialGANError('SHAPE', `latent: expected z of ${zDim} numbers, got ${latent.z.length}`);
+  }
+  const z =
+    latent.kind === 'z'
+      ? tensor2d(latent.z, [1, zDim])
+      : createRng(latent.seed).split('z').normalTensor<Tensor2D>([1, zDim]);
+  return model.generator.map(G, z, { truncationPsi: psi, heatmaps });
+}
+
+/** The regions' codes [1,K,L,wDim]; a region without its own style takes the global one. */
+function regionWsOf(loaded: Loaded, request: SynthesisRequest, ws: Tensor3D, heatmaps: HeatmapPyramid): Tensor4D {
+  const psi = request.truncationPsi ?? 1;
+  const codes = regionsOf(request.layout).map(({ style }) => (style ? wsOf(loaded, style, psi, heatmaps) : ws));
+  return stack(codes, 1) as Tensor4D;
+}
+
+function noiseOf({ noise = 'const' }: SynthesisRequest): Pick<SynthesisContext, 'noiseMode' | 'rng'> {
+  return typeof noise === 'string' ? { noiseMode: noise } : { noiseMode: 'random', rng: createRng(noise.seed).split('noise') };
+}
+
+/** [1,H,W,C] in [-1, 1]; inside a tidy. */
+function synthesize(loaded: Loaded, request: SynthesisRequest): Tensor4D {
+  const { generator, renderer } = loaded.model;
+  const heatmaps = renderer.render([request.layout], generator.heatmapResolutions);
+  const ws = wsOf(loaded, request.latent, request.truncationPsi ?? 1, heatmaps);
+  const regionWs = generator.regionStyles ? { regionWs: regionWsOf(loaded, request, ws, heatmaps) } : {};
+  return generator.synthesize(loaded.G, ws, { heatmaps, ...noiseOf(request), ...regionWs });
+}
+
+function attentionMaps({ model, D }: Loaded, images: Tensor4D): NamedMaps {
+  const targets = model.discriminator.taps.filter((name) => ATTENTION_TARGETS.includes(name));
+  const extractor = extractorOf({ reading: model.config.renderer.preset, targets });
+  const score = tappedScore(model.discriminator, D!);
+  const weights = extractor.weigh(score, images);
+  const { tap, features } = collectTaps(targets);
+  score(images, tap);
+  return extractor.attend(weights, features);
+}
+
+const ATTENTION_TARGETS: readonly string[] = ['b8', 'b16', 'b32'];
+
+function modelInfo({ model }: Loaded, backend: string | undefined): ModelInfo {
+  const layout = model.sampler.sample(createRng(0));
+  return {
+    name: model.config.name,
+    imgResolution: model.generator.imgResolution,
+    heatmapResolutions: model.generator.heatmapResolutions,
+    maxRegions: Math.max(...layout.levels.map((level) => level.regions.length)),
+    regionStyles: model.generator.regionStyles,
+    ...(backend === undefined ? {} : { backend }),
+  };
+}
+
+/**
+ * Runs a stored model on the active tfjs backend, in this thread. It owns the weights until `dispose()`.
+ *
+ * @throws SpatialGANError 'CHECKPOINT' when the weights do not fit their configuration.
+ */
+export function createLocalRuntime(stored: StoredModel, options: LocalRuntimeOptions = {}): ModelRuntime {
+  const model = buildModel(stored.config);
+  const loaded: Loaded = {
+    model,
+    G: loadParams((rng) => model.generator.init(rng), stored.G, 'G'),
+    ...(stored.D ? { D: loadParams((rng) => model.discriminator.init(rng), stored.D, 'D') } : {}),
+  };
+  let disposed = false;
+  const enter = (where: string, signal?: AbortSignal): void => {
+    if (disposed) throw new SpatialGANError('DISPOSED', `${where}: the model is disposed; load it again`);
+    throwIfAborted(signal, where);
+  };
+  const prepared = (request: SynthesisRequest): SynthesisRequest => ({
+    ...request,
+    layout: fitLayout(validateLayout(request.layout), model),
+  });
+  return {
+    info: modelInfo(loaded, options.backend),
+    async sampleLayout(seed) {
+      enter('sampleLayout');
+      return model.sampler.sample(createRng(seed).split('layout'));
+    },
+    async synthesize(request, { signal } = {}) {
+      enter('synthesize', signal);
+      const image = tidy(() => synthesize(loaded, prepared(request)));
+      try {
+        const values = await image.data<'float32'>();
+        throwIfAborted(signal, 'synthesize');
+        return rgbaImage(values, image.shape);
+      } finally {
+        image.dispose();
+      }
+    },
+    ...(loaded.D
+      ? {
+          async attention(request: SynthesisRequest): Promise<Readonly<Record<string, RgbaImage>>> {
+            enter('attention');
+            const maps = tidy(() => attentionMaps(loaded, synthesize(loaded, prepared(request))) as Record<string, Tensor4D>);
+            try {
+              return await heatImages(maps);
+            } finally {
+              disposeParams(maps);
+            }
+          },
+        }
+      : {}),
+    async dispose() {
+      if (disposed) return;
+      disposed = true;
+      disposeParams(loaded.G);
+      if (loaded.D) disposeParams(loaded.D);
+    },
+  };
+}

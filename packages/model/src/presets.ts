@@ -1,0 +1,68 @@
+import type { ModelConfig, TrainingConfig } from './modelConfig.js';
+
+/** A whole run's configuration: networks and training. Plain JSON. */
+export interface RunConfig {
+  readonly model: ModelConfig;
+  readonly training: TrainingConfig;
+}
+
+/** The paper's ways of training, by name. */
+export const presetNames = ['paper', 'reference', 'baseline'] as const;
+export type PresetName = (typeof presetNames)[number];
+
+/** Size of the networks; the defaults suit 32×32 to 64×64 on a CPU. */
+export interface PresetOptions {
+  readonly imgResolution: number;
+  readonly batch?: number;
+  /** Size of z and w. Default 64. */
+  readonly latentDim?: number;
+  /** Layers of the mapping network. Default 2 (StyleGAN2-ADA's `auto`). */
+  readonly mappingLayers?: number;
+  /** Channels at resolution r are min(channelBase / r, channelMax). Default 1024 · imgResolution / 32. */
+  readonly channelBase?: number;
+  /** Default 64. */
+  readonly channelMax?: number;
+  /** Number of labels. Default 0. */
+  readonly cDim?: number;
+}
+
+/** Blocks 8, 16, 32 of D, as far as the image goes: maps of 4×4, 8×8, 16×16 (§3.3). */
+const alignmentTargets = (imgResolution: number): string[] =>
+  [8, 16, 32].filter((r) => r <= imgResolution).map((r) => `b${r}`);
+
+/**
+ * The configuration of a preset.
+ *
+ * `paper`: SEL_norm at 4, 8, 16 with coarse processing, hierarchical sampling, L_align (journal).
+ * `reference`: what the authors' public code computes. `baseline`: StyleGAN2 without either.
+ * All take the paper's switches: no path length regularization, no style mixing, no augmentation (§6).
+ */
+export function presetConfig(preset: PresetName, options: PresetOptions): RunConfig {
+  const { imgResolution, batch = 16, latentDim = 64, mappingLayers = 2, channelMax = 64, cDim = 0 } = options;
+  const channelBase = options.channelBase ?? 32 * imgResolution;
+  const network = { imgResolution, cDim, channelBase, channelMax };
+  const reading = preset === 'reference' ? 'reference' : 'paper';
+  const model: ModelConfig = {
+    name: `${preset}${imgResolution}`,
+    generator: { ...network, zDim: latentDim, wDim: latentDim, mapping: { numLayers: mappingLayers } },
+    discriminator: { ...network, mbstdGroupSize: Math.min(batch, 4) },
+    encoder: preset === 'baseline' ? null : { kind: 'norm', preset: reading },
+    sampler: { kind: 'hierarchical', preset: reading },
+    renderer: { preset: reading, size: preset === 'reference' ? 'image' : 'feature' },
+  };
+  const training: TrainingConfig = {
+    batch,
+    lrG: 0.0025,
+    lrD: 0.0025,
+    r1: { gamma: (0.0002 * imgResolution ** 2) / batch, interval: 16 },
+    pathLength: null,
+    styleMixingProb: 0,
+    ema: { kimg: (batch * 10) / 32, rampup: 0.05 },
+    noiseMode: 'random',
+    alignment:
+      preset === 'baseline'
+        ? null
+        : { reading, kind: 'level', weight: 1, tau: 0.25, targets: alignmentTargets(imgResolution) },
+  };
+  return { model, training };
+}

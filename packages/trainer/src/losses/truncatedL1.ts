@@ -1,0 +1,41 @@
+import { abs, cast, divNoNan, greater, mean, mul, sign, sum, type Tensor, tidy, where } from '@tensorflow/tfjs-core';
+import { stopGradient } from '@spatialgan/core';
+
+/**
+ * How |d| ≤ τ is left out: `zero`: counts as zero in the mean over all entries (paper); `kept`: the mean is over the
+ * entries above τ, over all when at most one is above (reference code); `scalar`: the mean over all, zero when ≤ τ.
+ */
+export type Truncation = 'zero' | 'kept' | 'scalar';
+
+/** Options of {@link truncatedL1}. */
+export interface TruncatedL1Options {
+  readonly tau: number;
+  readonly truncation: Truncation;
+  /** Axes of the mean; default all. */
+  readonly axes?: readonly number[];
+}
+
+/** Share of each entry's |d| in the mean; constant. */
+function shares(size: Tensor, { tau, truncation }: TruncatedL1Options, axes: readonly number[]): Tensor {
+  const entries = axes.reduce((n, axis) => n * size.shape[axis]!, 1);
+  if (truncation === 'scalar') return mul(cast(greater(mean(size, [...axes], true), tau), 'float32'), 1 / entries);
+  const kept = cast(greater(size, tau), 'float32');
+  if (truncation === 'zero') return mul(kept, 1 / entries);
+  const count = sum(kept, [...axes], true);
+  return where(greater(count, 1), divNoNan(kept, count), 1 / entries);
+}
+
+/**
+ * Mean of |d| with differences below τ truncated (Eq. 3). Differentiable in d: once; what is kept is constant.
+ *
+ * @param difference any shape.
+ * @returns the shape without `axes`.
+ */
+export function truncatedL1<T extends Tensor>(difference: Tensor, options: TruncatedL1Options): T {
+  const axes = options.axes ?? difference.shape.map((_, axis) => axis);
+  return tidy(() => {
+    const d = stopGradient(difference);
+    const slope = stopGradient(mul(sign(d), shares(abs(d), options, axes)));
+    return sum(mul(difference, slope), [...axes]) as T;
+  });
+}

@@ -1,0 +1,155 @@
+import { concat, reshape, slice, type Tensor2D, type Tensor3D, type Tensor4D } from '@tensorflow/tfjs-core';
+import {
+  collectTaps, type DiscriminatorModel, type DiscriminatorPhase, type GeneratorModel, type GeneratorPhase,
+  type HeatmapPyramid, type NamedMaps, type ParamTree, type Rng, stopGradient, type TappedScore,
+} from '@spatialgan/core';
+import type { HeatmapLayout } from '@spatialgan/schema';
+
+/** What one generator phase is made from; the caller owns all tensors. */
+export interface GeneratorInputs {
+  readonly z: Tensor2D;
+  readonly c?: Tensor2D;
+  readonly regionZ?: Tensor3D;
+  readonly layouts: readonly HeatmapLayout[];
+  readonly heatmaps: HeatmapPyramid;
+  readonly rng: Rng;
+  /** Probability that a second latent takes over from a random layer on. */
+  readonly styleMixingProb: number;
+  readonly noiseMode: 'const' | 'random' | 'none';
+}
+
+/** Images with the codes they came from. `ws` is what was synthesized, `unmixedWs` before style mixing. */
+export interface Generated {
+  readonly images: Tensor4D;
+  readonly ws: Tensor3D;
+  readonly unmixedWs: Tensor3D;
+}
+
+const once = <T>(compute: () => T): (() => T) => {
+  let value: { readonly of: T } | undefined;
+  return () => (value ??= { of: compute() }).of;
+};
+
+const first = <T extends Tensor2D | Tensor3D | Tensor4D>(x: T, count: number): T =>
+  x.shape[0] === count ? x : (slice(x, 0, count) as T);
+
+/** Codes of each region, through the same mapping: [N,K,zDim] → [N,K,L,wDim]. */
+export function mapRegions(model: GeneratorModel, params: ParamTree, regionZ: Tensor3D, c?: Tensor2D): Tensor4D {
+  const [N, K, zDim] = regionZ.shape;
+  if (c) {
+    const repeated = reshape(concat(Array.from({ length: K }, () => c), 1), [N * K, c.shape[1]]) as Tensor2D;
+    return reshape(model.map(params, reshape(regionZ, [N * K, zDim]), { c: repeated }), [N, K, model.numWs, model.wDim]);
+  }
+  return reshape(model.map(params, reshape(regionZ, [N * K, zDim])), [N, K, model.numWs, model.wDim]);
+}
+
+/** With the given probability, the ws of a second latent from a random layer on (one cut for the batch). */
+function mixedWs(model: GeneratorModel, params: ParamTree, ws: Tensor3D, inputs: GeneratorInputs): Tensor3D {
+  const rng = inputs.rng.split('mixing');
+  if (rng.uniform() >= inputs.styleMixingProb) return ws;
+  const [N, L, wDim] = ws.shape;
+  const cut = 1 + rng.integer(L - 1);
+  const z = rng.normalTensor<Tensor2D>([N, model.zDim]);
+  const other = model.map(params, z, mappingContext(inputs, N));
+  return concat([slice(ws, [0, 0, 0], [N, cut, wDim]), slice(other, [0, cut, 0], [N, L - cut, wDim])], 1);
+}
+
+function mappingContext(inputs: GeneratorInputs, count: number): { c?: Tensor2D; heatmaps: HeatmapPyramid } {
+  const heatmaps = firstOfPyramid(inputs.heatmaps, count);
+  return inputs.c ? { c: first(inputs.c, count), heatmaps } : { heatmaps };
+}
+
+const firstOfPyramid = (pyramid: HeatmapPyramid, count: number): HeatmapPyramid =>
+  new Map([...pyramid].map(([resolution, map]) => [resolution, first(map, count)]));
+
+/** Maps and synthesizes the first `count` samples. */
+export function generate(model: GeneratorModel, params: ParamTree, inputs: GeneratorInputs, count?: number): Generated {
+  const n = count ?? inputs.z.shape[0];
+  const unmixedWs = model.map(params, first(inputs.z, n), mappingContext(inputs, n));
+  const ws = mixedWs(model, params, unmixedWs, inputs);
+  const regionZ = inputs.regionZ && first(inputs.regionZ, n);
+  const images = model.synthesize(params, ws, {
+    heatmaps: firstOfPyramid(inputs.heatmaps, n),
+    noiseMode: inputs.noiseMode,
+    rng: inputs.rng.split('noise'),
+    ...(regionZ ? { regionWs: mapRegions(model, params, regionZ, inputs.c && first(inputs.c, n)) } : {}),
+  });
+  return { images, ws, unmixedWs };
+}
+
+/** A discriminator with its parameters and labels filled in. */
+export function tappedScore(model: DiscriminatorModel, params: ParamTree, c?: Tensor2D): TappedScore {
+  return (images, tap) => model.score(params, images, tap, c ? { c } : {});
+}
+
+function scoreOnce(score: TappedScore, images: () => Tensor4D): () => { scores: Tensor2D; features: NamedMaps } {
+  return once(() => {
+    const { tap, features } = collectTaps();
+    const scores = score(images(), tap) as Tensor2D;
+    return { scores, features };
+  });
+}
+
+/** The two networks and their parameters in a step. */
+export interface Networks {
+  readonly generator: GeneratorModel;
+  readonly discriminator: DiscriminatorModel;
+  readonly G: ParamTree;
+  readonly D: ParamTree;
+}
+
+/** A {@link GeneratorPhase} over one batch; `observed` tells the unmixed ws once something was mapped. */
+export function createGeneratorPhase(networks: Networks, inputs: GeneratorInputs): {
+  readonly phase: GeneratorPhase;
+  observed(): Tensor3D | undefined;
+} {
+  let mapped: Tensor3D | undefined;
+  const run = (count?: number): Generated => {
+    const out = generate(networks.generator, networks.G, inputs, count);
+    mapped = out.unmixedWs;
+    return out;
+  };
+  const fake = once(() => run());
+  const score = tappedScore(networks.discriminator, networks.D, inputs.c);
+  const phase: GeneratorPhase = {
+    z: inputs.z,
+    ...(inputs.regionZ ? { regionZ: inputs.regionZ } : {}),
+    layouts: inputs.layouts,
+    heatmaps: inputs.heatmaps,
+    rng: inputs.rng.split('loss'),
+    fake,
+    fakeScore: scoreOnce(score, () => fake().images),
+    sample: run,
+    score,
+  };
+  return { phase, observed: () => mapped };
+}
+
+/** What one discriminator phase is made from; the caller owns all tensors. */
+export interface DiscriminatorInputs {
+  readonly real: Tensor4D;
+  /** Labels of the real images. */
+  readonly c?: Tensor2D;
+  /** Generated outside the tape; a phase of R1 alone does not ask for it. */
+  readonly fake: () => Tensor4D;
+  /** Labels of the generated images. */
+  readonly fakeC?: Tensor2D;
+  readonly rng: Rng;
+}
+
+/** A {@link DiscriminatorPhase} over one real batch and generated images, which are constants. */
+export function createDiscriminatorPhase(
+  networks: Pick<Networks, 'discriminator' | 'D'>,
+  inputs: DiscriminatorInputs,
+): DiscriminatorPhase {
+  const score = tappedScore(networks.discriminator, networks.D, inputs.c);
+  const fake = once(() => stopGradient(inputs.fake()));
+  return {
+    real: inputs.real,
+    fake,
+    rng: inputs.rng,
+    realScore: scoreOnce(score, () => inputs.real),
+    fakeScore: scoreOnce(tappedScore(networks.discriminator, networks.D, inputs.fakeC), fake),
+    score,
+  };
+}
