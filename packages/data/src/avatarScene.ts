@@ -18,7 +18,7 @@ export interface AvatarScene {
   readonly placement: AvatarPlacement;
   readonly style: AvatarStyle;
   readonly seed: string;
-  /** Background, top to bottom, as CSS colours. */
+  /** Background, top to bottom, as #rrggbb. */
   readonly background: readonly [string, string];
 }
 
@@ -33,6 +33,18 @@ function coordinate(rng: Rng): number {
   }
 }
 
+/** An HSL colour of saturation 0.4 as #rrggbb; hue in degrees, lightness in percent. */
+function colour(hue: number, lightness: number): string {
+  const l = lightness / 100;
+  const amplitude = 0.4 * Math.min(l, 1 - l);
+  const channel = (n: number): string => {
+    const k = (n + hue / 30) % 12;
+    const value = l - amplitude * Math.max(-1, Math.min(k - 3, 9 - k, 1));
+    return Math.round(255 * value).toString(16).padStart(2, '0');
+  };
+  return `#${channel(0)}${channel(8)}${channel(4)}`;
+}
+
 /** The scene of image `index`. */
 export function avatarScene(index: number, options: { readonly seed: number; readonly styles: readonly AvatarStyle[] }): AvatarScene {
   const rng = createRng(options.seed).split('avatars').split(String(index));
@@ -41,8 +53,9 @@ export function avatarScene(index: number, options: { readonly seed: number; rea
   const hue = rng.uniform() * 360;
   const lightness = 72 + 18 * rng.uniform();
   const shade = lightness - 6 * rng.uniform();
-  const colour = (l: number): string => `hsl(${hue.toFixed(1)},40%,${l.toFixed(1)}%)`;
-  return { placement, style, seed: `${options.seed}:${index}`, background: [colour(lightness), colour(shade)] };
+  // DiceBear draws alike for seeds that read alike, so the seed is a random word.
+  const seed = Array.from({ length: 4 }, () => rng.integer(2 ** 32).toString(36)).join('');
+  return { placement, style, seed, background: [colour(hue, lightness), colour(hue, shade)] };
 }
 
 /** The scene as an SVG document of one unit side. */
