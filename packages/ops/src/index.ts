@@ -1,1 +1,32 @@
-export {};
+export { activate, type Activation, defaultGain, LRELU_ALPHA } from './activations.js';
+export { type AdamOptions, type AdamResult, type AdamState, adamStep } from './adamStep.js';
+export { biasAct, type BiasActAttrs, type BiasActOptions } from './biasAct.js';
+export { clamp } from './clamp.js';
+export { conv2d, type Conv2dOptions, type ConvPadding, convTranspose2d, type ConvTranspose2dOptions } from './conv2d.js';
+export { conv2dResample, type Conv2dResampleOptions } from './conv2dResample.js';
+export {
+  convLayer, type ConvLayerConfig, type ConvLayerOptions, type ConvLayerParams, initConvLayer,
+} from './convLayer.js';
+export { plainConv2d, plainFilterGrad, plainInputGrad } from './convPlain.js';
+export type { SizedConvAttrs } from './convOps.js';
+export {
+  fullyConnected, type FullyConnectedConfig, type FullyConnectedOptions, type FullyConnectedParams, initFullyConnected,
+} from './fullyConnected.js';
+export { replaceKernel } from './fusedOp.js';
+export { gridSample } from './gridSample.js';
+export { instanceNorm, type InstanceNormOptions } from './instanceNorm.js';
+export {
+  ADAM_STEP, BIAS_ACT, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, type ConvAttrs, GATHER_ROWS, MODULATED_CONV2D,
+  SCATTER_ROWS, SEL_MODULATE, UPFIRDN2D,
+} from './kernelNames.js';
+export { minibatchStd, type MinibatchStdOptions } from './minibatchStd.js';
+export { modulatedConv2d, type ModulatedConv2dOptions, type ModulatedConvAttrs } from './modulatedConv2d.js';
+export { normalize2ndMoment } from './normalize2ndMoment.js';
+export { registerGradients } from './registerGradients.js';
+export { downsample2d, filter2d, type Resample2dOptions, upsample2d } from './resample2d.js';
+export { resizeBilinear } from './resizeBilinear.js';
+export { gatherRows, scatterRows } from './rows.js';
+export { selModulate } from './selModulate.js';
+export { DEFAULT_FIR, type FilterTaps, setupFilter, type SetupFilterOptions } from './setupFilter.js';
+export { type Fir, type FirFactor, type FirPadding, upfirdn2d, type Upfirdn2dOptions } from './upfirdn2d.js';
+export { plainUpfirdn2d, type UpfirdnAttrs } from './upfirdnPlain.js';

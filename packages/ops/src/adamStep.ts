@@ -1,0 +1,47 @@
+import { add, clone, div, engine, mul, sqrt, square, sub, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { hasKernel } from './fusedOp.js';
+import { ADAM_STEP } from './kernelNames.js';
+
+/** A parameter, its gradient and its moments, all of one shape. */
+export interface AdamState<T extends Tensor = Tensor> {
+  readonly param: T;
+  readonly grad: T;
+  readonly m: T;
+  readonly v: T;
+}
+
+/** Settings of {@link adamStep}; also what an ADAM_STEP kernel gets. */
+export interface AdamOptions {
+  readonly lr: number;
+  /** May be 0. */
+  readonly beta1: number;
+  /** May be 0. */
+  readonly beta2: number;
+  /** Added to the root of the bias-corrected second moment. */
+  readonly eps: number;
+  /** Counts from 1. */
+  readonly step: number;
+}
+
+/** What {@link adamStep} returns; the caller owns the tensors. */
+export type AdamResult<T extends Tensor = Tensor> = Omit<AdamState<T>, 'grad'>;
+
+/**
+ * One step of Adam for one parameter. Not differentiable.
+ *
+ * param - lr · m̂ / (√v̂ + eps), with m̂ = m/(1-β1^step), v̂ = v/(1-β2^step).
+ */
+export function adamStep<T extends Tensor>({ param, grad, m, v }: AdamState<T>, options: AdamOptions): AdamResult<T> {
+  const { lr, beta1, beta2, eps, step } = options;
+  if (hasKernel(ADAM_STEP)) {
+    const [p, mNext, vNext] = engine().runKernel<Tensor[]>(ADAM_STEP, { param, grad, m, v }, { ...options });
+    return { param: p as T, m: mNext as T, v: vNext as T };
+  }
+  return tidy(() => {
+    const mNext = beta1 === 0 ? clone(grad) : add(mul(m, beta1), mul(grad, 1 - beta1));
+    const vNext = add(mul(v, beta2), mul(square(grad), 1 - beta2));
+    const root = add(sqrt(mul(vNext, 1 / (1 - beta2 ** step))), eps);
+    const next = sub(param, mul(div(mNext, root), lr / (1 - beta1 ** step)));
+    return { param: next as T, m: mNext as T, v: vNext as T };
+  });
+}

@@ -1,0 +1,94 @@
+import { concat, reverse, split, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import { SpatialGANError } from '@spatialgan/core';
+import { conv2d, convTranspose2d } from './conv2d.js';
+import { type Fir, firPadding, type FirPadding, firSize, upfirdn2d } from './upfirdn2d.js';
+
+/** Settings of {@link conv2dResample}. */
+export interface Conv2dResampleOptions {
+  /** Low-pass filter of the resampling, from setupFilter. Default null, the identity. */
+  readonly f?: Fir;
+  /** Default 1. */
+  readonly up?: number;
+  /** Default 1. */
+  readonly down?: number;
+  /** Relative to the upsampled image, [x0, x1, y0, y1]. Default 0. */
+  readonly padding?: FirPadding;
+  /** Channel groups. Default 1. */
+  readonly groups?: number;
+  /** true: correlate (default); false: convolve truly. */
+  readonly flipWeight?: boolean;
+  /** See upfirdn2d. Default false. */
+  readonly flipFilter?: boolean;
+}
+
+type Pads = readonly [number, number, number, number];
+type Resolved = Required<Omit<Conv2dResampleOptions, 'padding'>> & { readonly padding: Pads };
+
+/**
+ * A convolution with optional upsampling before and downsampling after it, each low-passed by a FIR filter.
+ *
+ * The order of the parts is changed where that is cheaper (§3: a transposed convolution and then the filter, or the
+ * filter and then a strided convolution); the result is that of the plain order. Differentiable: any order in x and w.
+ *
+ * @param x [N,H,W,I].
+ * @param w [kh,kw,I/groups,O].
+ * @returns [N,h,w,O].
+ * @throws SpatialGANError 'SHAPE' when the groups do not divide the channels.
+ */
+export function conv2dResample(x: Tensor4D, w: Tensor4D, options: Conv2dResampleOptions = {}): Tensor4D {
+  const { f = null, up = 1, down = 1, groups = 1, flipWeight = true, flipFilter = false } = options;
+  if (x.shape[3] % groups || w.shape[3] % groups) {
+    throw new SpatialGANError('SHAPE', `conv2dResample: ${groups} groups do not divide ${x.shape[3]} and ${w.shape[3]} channels`);
+  }
+  const [fh, fw] = firSize(f);
+  const [x0, x1, y0, y1] = firPadding(options.padding ?? 0);
+  // The filters of up- and downsampling are centred: half of each is added on either side.
+  const grow = (size: number): readonly [number, number] => {
+    const [a0, a1] = up > 1 ? [Math.floor((size + up - 1) / 2), Math.floor((size - up) / 2)] : [0, 0];
+    const [b0, b1] = down > 1 ? [Math.floor((size - down + 1) / 2), Math.floor((size - down) / 2)] : [0, 0];
+    return [a0! + b0!, a1! + b1!];
+  };
+  const [gx, gy] = [grow(fw), grow(fh)];
+  const padding: Pads = [x0 + gx[0], x1 + gx[1], y0 + gy[0], y1 + gy[1]];
+  return tidy(() => resample(x, w, { f, up, down, groups, flipWeight, flipFilter, padding }));
+}
+
+function resample(x: Tensor4D, w: Tensor4D, options: Resolved): Tensor4D {
+  const { f, up, down, flipFilter, padding } = options;
+  const pointwise = w.shape[0] === 1 && w.shape[1] === 1;
+  if (up === 1 && down === 1) return grouped(x, w, options, { padding });
+  if (up === 1) {
+    if (pointwise) return grouped(upfirdn2d(x, f, { down, padding, flipFilter }), w, options, {});
+    return grouped(upfirdn2d(x, f, { padding, flipFilter }), w, options, { stride: down });
+  }
+  if (pointwise && down === 1) {
+    return upfirdn2d(grouped(x, w, options, {}), f, { up, padding, gain: up * up, flipFilter });
+  }
+  const y = enlarged(x, w, options);
+  return down > 1 ? upfirdn2d(y, f, { down, flipFilter }) : y;
+}
+
+/** Transposed convolution, then the filter: both see the whole support of the other, so the padding shrinks by the kernel. */
+function enlarged(x: Tensor4D, w: Tensor4D, options: Resolved): Tensor4D {
+  const { f, up, flipFilter, padding } = options;
+  const [kh, kw] = w.shape;
+  const [x0, x1, y0, y1] = [padding[0] - (kw - 1), padding[1] - (kw - up), padding[2] - (kh - 1), padding[3] - (kh - up)];
+  const cutX = Math.max(Math.min(-x0, -x1), 0);
+  const cutY = Math.max(Math.min(-y0, -y1), 0);
+  const turned: Tensor4D = kh * kw > 1 && options.flipWeight ? reverse(w, [0, 1]) : w;
+  const y = perGroup(x, turned, options.groups, (xg, wg) =>
+    convTranspose2d(xg, wg, { stride: up, padding: [cutY, cutY, cutX, cutX] }));
+  return upfirdn2d(y, f, { padding: [x0 + cutX, x1 + cutX, y0 + cutY, y1 + cutY], gain: up * up, flipFilter });
+}
+
+function grouped(x: Tensor4D, w: Tensor4D, options: Resolved, { padding, stride = 1 }: { padding?: Pads; stride?: number }): Tensor4D {
+  const [x0, x1, y0, y1] = padding ?? [0, 0, 0, 0];
+  const turned: Tensor4D = w.shape[0] * w.shape[1] > 1 && !options.flipWeight ? reverse(w, [0, 1]) : w;
+  return perGroup(x, turned, options.groups, (xg, wg) => conv2d(xg, wg, { stride, padding: [y0, y1, x0, x1] }));
+}
+
+function perGroup(x: Tensor4D, w: Tensor4D, groups: number, conv: (x: Tensor4D, w: Tensor4D) => Tensor4D): Tensor4D {
+  if (groups === 1) return conv(x, w);
+  const xs = split<Tensor4D>(x, groups, 3);
+  return concat<Tensor4D>(split<Tensor4D>(w, groups, 3).map((wg, g) => conv(xs[g]!, wg)), 3);
+}

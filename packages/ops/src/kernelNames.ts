@@ -1,0 +1,34 @@
+/**
+ * Names under which a backend may register a fast kernel (`registerKernel({ kernelName, backendName, kernelFunc })`).
+ *
+ * Model code never changes when one appears: an op asks the registry of the active backend and runs its plain
+ * composite when nothing is there. Inputs, attributes and outputs of every name are stated beside its op.
+ */
+
+/** conv2d: inputs `x` [N,H,W,I], `filter` [kh,kw,I,O]; attrs {@link ConvAttrs}; output [N,h,w,O]. */
+export const CONV2D = 'SpatialganConv2d';
+/** Gradient of conv2d with respect to x: inputs `dy` [N,h,w,O], `filter` [kh,kw,I,O]; attrs {@link ConvAttrs} and `size` [H,W]; output [N,H,W,I]. */
+export const CONV2D_INPUT_GRAD = 'SpatialganConv2dInputGrad';
+/** Gradient of conv2d with respect to the filter: inputs `x` [N,H,W,I], `dy` [N,h,w,O]; attrs {@link ConvAttrs} and `size` [kh,kw]; output [kh,kw,I,O]. */
+export const CONV2D_FILTER_GRAD = 'SpatialganConv2dFilterGrad';
+/** upfirdn2d: inputs `x` [N,H,W,C], `f` [fh,fw]; attrs UpfirdnAttrs; output [N,h,w,C]. */
+export const UPFIRDN2D = 'SpatialganUpfirdn2d';
+/** biasAct: inputs `x`, optionally `b` [C]; attrs BiasActAttrs; output like x. */
+export const BIAS_ACT = 'SpatialganBiasAct';
+/** modulatedConv2d: inputs `x`, `weight`, `styles`, optionally `noise`, `f`; attrs ModulatedConvAttrs. */
+export const MODULATED_CONV2D = 'SpatialganModulatedConv2d';
+/** selModulate: inputs `x` [N,h,w,C], `scale` and `shift` [N,h,w,1]; attrs `epsilon`; output like x. */
+export const SEL_MODULATE = 'SpatialganSelModulate';
+/** adamStep: inputs `param`, `grad`, `m`, `v`; attrs AdamAttrs; outputs [param, m, v]. No gradient. */
+export const ADAM_STEP = 'SpatialganAdamStep';
+/** Rows by index: inputs `x` [R,C], `indices` int32 [M]; output [M,C]. */
+export const GATHER_ROWS = 'SpatialganGatherRows';
+/** Sum of rows by index: inputs `x` [M,C], `indices` int32 [M]; attrs `rows` R; output [R,C]. */
+export const SCATTER_ROWS = 'SpatialganScatterRows';
+
+/** Attributes of the three convolution kernels; padding is never negative. */
+export interface ConvAttrs {
+  readonly stride: number;
+  /** [top, bottom, left, right] of x, zeros. */
+  readonly padding: readonly [number, number, number, number];
+}

@@ -1,0 +1,102 @@
+import { add, concat, matMul, mean, mul, reshape, rsqrt, slice, square, sum, type Tensor, type Tensor2D, type Tensor4D } from '@tensorflow/tfjs-core';
+import { assertShape, SpatialGANError } from '@spatialgan/core';
+import { conv2dResample } from './conv2dResample.js';
+import { type FusableOp, type OpInputs, runFusable } from './fusedOp.js';
+import { MODULATED_CONV2D } from './kernelNames.js';
+import { type Fir, firPadding, type FirPadding } from './upfirdn2d.js';
+
+/** Settings of {@link modulatedConv2d}. */
+export interface ModulatedConv2dOptions {
+  /** Added after the demodulation: anything that broadcasts to the result, e.g. [h,w,1] or [N,h,w,1]. */
+  readonly noise?: Tensor | null;
+  /** Default 1. */
+  readonly up?: number;
+  /** Default 1. */
+  readonly down?: number;
+  /** Relative to the upsampled image, [x0, x1, y0, y1]. Default 0. */
+  readonly padding?: FirPadding;
+  /** From setupFilter. Default null, the identity. */
+  readonly resampleFilter?: Fir;
+  /** Give every output channel unit variance. Default true. */
+  readonly demodulate?: boolean;
+  /** true: correlate (default); false: convolve truly. */
+  readonly flipWeight?: boolean;
+  /**
+   * 'activations' (default) scales the features around one shared convolution; 'weights' makes a filter per sample.
+   * They agree to float rounding. With spatial styles, which no filter can express, 'weights' uses their spatial mean.
+   */
+  readonly form?: 'activations' | 'weights';
+}
+
+/** What a MODULATED_CONV2D kernel gets. */
+export interface ModulatedConvAttrs {
+  readonly up: number;
+  readonly down: number;
+  /** [x0, x1, y0, y1]. */
+  readonly padding: readonly [number, number, number, number];
+  readonly demodulate: boolean;
+  readonly flipWeight: boolean;
+}
+
+const DEMODULATION_EPSILON = 1e-8;
+
+const meanStyles = (styles: Tensor): Tensor2D => (styles.rank === 4 ? mean(styles, [1, 2]) : styles) as Tensor2D;
+
+/** rsqrt(Σ (w·s)² + ε) over kernel and input channels, [N,O]. */
+const demodulation = (weight: Tensor4D, styles: Tensor2D): Tensor2D =>
+  rsqrt(add(matMul(square(styles), sum<Tensor2D>(square(weight), [0, 1])), DEMODULATION_EPSILON)) as Tensor2D;
+
+const convOptions = (attrs: ModulatedConvAttrs, f: Tensor | null | undefined) =>
+  ({ f: (f ?? null) as Fir, up: attrs.up, down: attrs.down, padding: attrs.padding, flipWeight: attrs.flipWeight });
+
+function activationsForm({ x, weight, styles, noise, f }: OpInputs, attrs: ModulatedConvAttrs): Tensor4D {
+  const [N, I] = [x!.shape[0]!, x!.shape[3]!];
+  const modulated = mul(x!, styles!.rank === 2 ? reshape(styles!, [N, 1, 1, I]) : styles!) as Tensor4D;
+  let y = conv2dResample(modulated, weight as Tensor4D, convOptions(attrs, f));
+  if (attrs.demodulate) {
+    y = mul(y, reshape(demodulation(weight as Tensor4D, meanStyles(styles!)), [N, 1, 1, y.shape[3]]));
+  }
+  return noise ? add(y, noise) : y;
+}
+
+function weightsForm({ x, weight, styles, noise, f }: OpInputs, attrs: ModulatedConvAttrs): Tensor4D {
+  const [N, H, W, I] = x!.shape as [number, number, number, number];
+  const O = weight!.shape[3]!;
+  const s = meanStyles(styles!);
+  const d = attrs.demodulate ? demodulation(weight as Tensor4D, s) : null;
+  const samples = Array.from({ length: N }, (_, n) => {
+    const scaled = mul(weight!, reshape(slice(s, [n, 0], [1, I]), [1, 1, I, 1]));
+    const w = d ? mul(scaled, reshape(slice(d, [n, 0], [1, O]), [1, 1, 1, O])) : scaled;
+    return conv2dResample(slice(x as Tensor4D, [n, 0, 0, 0], [1, H, W, I]), w as Tensor4D, convOptions(attrs, f));
+  });
+  const y = concat(samples, 0);
+  return noise ? add(y, noise) : y;
+}
+
+const op: FusableOp<ModulatedConvAttrs> = { kernelName: MODULATED_CONV2D, composite: activationsForm };
+const oracle: FusableOp<ModulatedConvAttrs> = { kernelName: `${MODULATED_CONV2D}Weights`, composite: weightsForm };
+
+/**
+ * A convolution whose filter is scaled per sample by styles and normalized (§3 of StyleGAN2's design).
+ *
+ * Styles of shape [N,h,w,I] (SEL_indoor, Eq. 4) multiply the features before the convolution; the demodulation then
+ * uses their spatial mean, as the reference code does. Differentiable: any order.
+ *
+ * @param x [N,h,w,I].
+ * @param weight [kh,kw,I,O].
+ * @param styles [N,I] or [N,h,w,I].
+ * @throws SpatialGANError 'SHAPE' when styles or weight do not fit x.
+ */
+export function modulatedConv2d(x: Tensor4D, weight: Tensor4D, styles: Tensor2D | Tensor4D, options: ModulatedConv2dOptions = {}): Tensor4D {
+  const [N, h, w, I] = x.shape;
+  assertShape('modulatedConv2d: weight', weight.shape, [null, null, I, null], 'the filter is [kh,kw,I,O] with I channels of x');
+  if (styles.rank === 4) assertShape('modulatedConv2d: styles', styles.shape, [N, h, w, I], 'spatial styles have the features\' size');
+  else assertShape('modulatedConv2d: styles', styles.shape, [N, I], 'one style per sample and input channel');
+  const { up = 1, down = 1, demodulate = true, flipWeight = true, form = 'activations' } = options;
+  if (form !== 'activations' && form !== 'weights') {
+    throw new SpatialGANError('CONFIG', `modulatedConv2d: form must be 'activations' or 'weights', got ${String(form)}`);
+  }
+  const attrs = { up, down, padding: firPadding(options.padding ?? 0), demodulate, flipWeight };
+  const inputs = { x, weight, styles, noise: options.noise ?? null, f: options.resampleFilter ?? null };
+  return runFusable<Tensor4D, ModulatedConvAttrs>(form === 'weights' ? oracle : op, inputs, attrs);
+}
