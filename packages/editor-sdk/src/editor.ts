@@ -19,7 +19,7 @@ export interface EditorEvents {
   dispose: Record<never, never>;
 }
 
-/** A pointer as a face reports it; the editor finds the region. */
+/** A pointer as a face reports it; the editor finds the region unless the face says which (`region: undefined` = none). */
 export type PointerInput = Omit<EditorPointerEvent, 'buttons' | 'shiftKey' | 'altKey'> &
   Partial<Pick<EditorPointerEvent, 'buttons' | 'shiftKey' | 'altKey'>>;
 

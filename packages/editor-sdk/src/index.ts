@@ -14,3 +14,4 @@ export { handleKey, resizeRegion, type KeyInput } from './keyboard.js';
 export type { EditorState, HistoryLabel, SynthesisMode } from './state.js';
 export type { EditorPlugin, EditorPointerEvent, EditorTool, OverlayContext, RegionUtil } from './tool.js';
 export { addRegionAt, addTool, canAddRegion, fadeTool, moveTool, removeTool, resizeTool } from './tools.js';
+export { englishMessages, mountEditor, type EditorMessages, type MountOptions } from './dom.js';

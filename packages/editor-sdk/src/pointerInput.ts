@@ -13,7 +13,7 @@ export function createPointerInput(self: () => Editor): Pick<Editor, 'pointer' |
       const tool = current();
       const event: EditorPointerEvent = {
         buttons: phase === 'up' ? 0 : 1, shiftKey: false, altKey: false,
-        ...input, region: input.region ?? editor.regionAt(input.point),
+        ...input, region: 'region' in input ? input.region : editor.regionAt(input.point),
       };
       if (phase === 'down') editor.endTransaction();
       if (phase === 'down') tool?.onPointerDown?.(event, editor);

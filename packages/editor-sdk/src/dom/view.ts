@@ -1,0 +1,35 @@
+import type { Unsubscribe } from '../emitter.js';
+
+/** What one face shows of an editor; no part of the document. */
+export interface View {
+  /** Original beside edited. */
+  readonly compare: boolean;
+  /** Heatmaps over the image. */
+  readonly overlay: boolean;
+  /** Hard pixels instead of smooth upscaling. */
+  readonly pixelated: boolean;
+  /** Levels whose regions are not drawn. */
+  readonly hiddenLevels: ReadonlySet<number>;
+}
+export interface ViewStore {
+  get(): View;
+  set(patch: Partial<View>): void;
+  subscribe(listener: () => void): Unsubscribe;
+}
+
+/** Holds a view and tells when it changes. */
+export function createViewStore(initial: View): ViewStore {
+  let view = initial;
+  const listeners = new Set<() => void>();
+  return {
+    get: () => view,
+    set(patch) {
+      view = { ...view, ...patch };
+      for (const listener of listeners) listener();
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
