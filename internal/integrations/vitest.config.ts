@@ -1,3 +1,7 @@
 import { unit } from '@spatialgan-internal/config/vitest';
 
-export default unit();
+export default unit({
+  globalSetup: ['src/packedInstall.ts'],
+  testTimeout: 180_000,
+  hookTimeout: 900_000,
+});
