@@ -2,3 +2,4 @@ export { batchStream, type Batch, type BatchCursor, type BatchStream, type Batch
 export { cachedDataset } from './cachedDataset.js';
 export { type ImageDataset } from './imageDataset.js';
 export { limitDataset } from './limitDataset.js';
+export { memoryDataset, type MemoryDatasetOptions } from './memoryDataset.js';

@@ -1,0 +1,31 @@
+import sharp from 'sharp';
+
+/** How an image that is not square becomes square: cut to the middle, stretched, or letterboxed on white. */
+export type ImageFit = 'center-crop' | 'fill' | 'contain';
+
+const fits = { 'center-crop': 'cover', fill: 'fill', contain: 'contain' } as const;
+const formats: ReadonlySet<string | undefined> = new Set(['png', 'jpeg', 'webp']);
+const maxPixels = 2 ** 27;
+
+/**
+ * Decodes a PNG, JPEG or WebP to RGB of `resolution`² pixels (Lanczos 3).
+ *
+ * Turned by its EXIF orientation, laid on white where transparent, converted to sRGB of 8 bits; only the first
+ * frame of an animation. Throws a plain Error that says what is wrong with the bytes.
+ */
+export async function decodeImage(bytes: Uint8Array, options: { readonly resolution: number; readonly fit: ImageFit }): Promise<Uint8Array> {
+  const { resolution, fit } = options;
+  if (bytes.length === 0) throw new Error('the file is empty');
+  const image = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'warning' });
+  const { format } = await image.metadata();
+  if (!formats.has(format)) throw new Error(`expected PNG, JPEG or WebP, got ${format ?? 'something else'}`);
+  const { data, info } = await image
+    .autoOrient()
+    .resize(resolution, resolution, { fit: fits[fit], kernel: 'lanczos3', background: '#fff' })
+    .flatten({ background: '#fff' })
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  if (info.channels !== 3) throw new Error(`expected 3 colour channels after conversion, got ${info.channels}`);
+  return new Uint8Array(data.buffer, data.byteOffset, data.length);
+}
