@@ -17,6 +17,6 @@ export {
 export { createRng, type Rng } from './rng.js';
 export type { EncoderSetting, EncoderSite, RegionStyles, SpatialEncoder } from './spatialEncoder.js';
 export { stopGradient } from './stopGradient.js';
-export { collectTaps, noTap, type NamedMaps, type Tap, type TappedScore } from './tap.js';
+export { collectTaps, noTap, tidyTapped, type NamedMaps, type Tap, type TappedScore } from './tap.js';
 export type { Awaitable, TrainerContext, TrainerPlugin, TrainingSnapshot } from './trainerPlugin.js';
 export { valueAndGrad, vjp, type LossAndAux, type ValueAndGrad } from './valueAndGrad.js';
