@@ -1,0 +1,64 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import type { WasmKernels } from './kernels.js';
+
+/** tfjs-wasm's tensors as addresses, for kernels that work on its memory in place. */
+export interface WasmHeap {
+  readonly kernels: WasmKernels;
+  /** Address of a tensor's first element. */
+  address(tensor: TensorInfo): number;
+  /** A new tensor, not cleared. */
+  output(shape: readonly number[], dtype?: 'float32' | 'int32'): TensorInfo;
+  /** Sets a tensor to zero. */
+  clear(tensor: TensorInfo): void;
+  /**
+   * Addresses of scratch areas of these sizes in bytes, 64-byte aligned; valid until the next call.
+   */
+  scratch(...sizes: readonly number[]): number[];
+}
+
+interface EmscriptenModule {
+  readonly HEAPU8: Uint8Array;
+  readonly asm: { readonly memory?: WebAssembly.Memory };
+  _malloc(bytes: number): number;
+  _free(address: number): void;
+}
+
+const moduleOf = (backend: BackendWasm): EmscriptenModule => backend.wasm as unknown as EmscriptenModule;
+
+/** The memory of an active tfjs-wasm backend. */
+export const memoryOf = (backend: BackendWasm): WebAssembly.Memory | null => moduleOf(backend).asm.memory ?? null;
+
+const align = (bytes: number): number => (bytes + 63) & ~63;
+const count = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/** The heap of one backend. Its scratch block only grows and lives as long as the backend. */
+export function createWasmHeap(backend: BackendWasm, kernels: WasmKernels): WasmHeap {
+  const wasm = moduleOf(backend);
+  let block = 0;
+  let blockBytes = 0;
+  const address = (tensor: TensorInfo): number => backend.getMemoryOffset(tensor.dataId);
+  return {
+    kernels,
+    address,
+    output: (shape, dtype = 'float32') => backend.makeOutput([...shape], dtype),
+    clear: (tensor) => {
+      const start = address(tensor);
+      wasm.HEAPU8.fill(0, start, start + count(tensor.shape) * 4);
+    },
+    scratch: (...sizes) => {
+      const total = sizes.reduce((sum, size) => sum + align(size), 64);
+      if (total > blockBytes) {
+        if (block) wasm._free(block);
+        blockBytes = Math.ceil(total * 1.25);
+        block = wasm._malloc(blockBytes) >>> 0;
+      }
+      let at = Math.ceil(block / 64) * 64;
+      return sizes.map((size) => {
+        const here = at;
+        at += align(size);
+        return here;
+      });
+    },
+  };
+}
