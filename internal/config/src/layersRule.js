@@ -25,7 +25,7 @@ function complaint(place, specifier, filename) {
   if (specifier.startsWith('@tensorflow/tfjs-core/dist')) return 'deep imports of tfjs fail in Node ESM';
   if (place.group === 'internal') return null;
   if (specifier.startsWith('@spatialgan-internal/')) {
-    return place.group === 'examples' || (place.isSource && !place.isTest) ? 'published code never imports internal packages' : null;
+    return place.isSource && (place.group === 'examples' || !place.isTest) ? 'published code never imports internal packages' : null;
   }
   if (place.group === 'examples') return null;
   if (specifier.startsWith('@tensorflow/') && place.isSource && tensorFree.includes(place.folder)) {

@@ -4,7 +4,8 @@ export const library = (options = {}) => ({
   entry: ['src/index.ts'],
   format: ['esm'],
   target: 'es2022',
-  dts: { compilerOptions: { noEmit: false, composite: false, incremental: false, customConditions: [] } },
+  // `npm start` runs the JavaScript only; declarations take most of a build's time.
+  dts: process.env.SPATIALGAN_JS_ONLY ? false : { compilerOptions: { noEmit: false, composite: false, incremental: false, customConditions: [] } },
   sourcemap: true,
   clean: true,
   splitting: true,
