@@ -1,0 +1,69 @@
+import { matMul, mean, mul, relu, reshape, sum, type Tensor3D, type Tensor4D } from '@tensorflow/tfjs-core';
+import type { AttentionExtractor } from '@spatialgan/core';
+import { gradientExtractor } from './gradientExtractor.js';
+import type { ScoreObjective } from './scoreObjective.js';
+
+/** What all methods of the family take. */
+export interface CamOptions {
+  /** Names of the tapped feature maps to explain, e.g. ['b8', 'b16', 'b32']. */
+  readonly targets: readonly string[];
+  /** What the gradient is taken of. Default `logit` (paper §3.1). */
+  readonly scoreOf?: ScoreObjective;
+}
+
+/** Options of {@link gradCam}. */
+export interface GradCamOptions extends CamOptions {
+  /** Which defaults hold. Default `paper` (§3.1); `reference`: `softplus` and `before-sum`. */
+  readonly preset?: 'paper' | 'reference';
+  /** ReLU after the sum over channels (paper §3.1, default) or on each channel before it (reference code). */
+  readonly relu?: 'after-sum' | 'before-sum';
+}
+
+/** Σ_k w_k A_k for weights [N,1,1,C], as a matrix product: [N,h,w,1]. */
+function weightedSum(weights: Tensor4D, features: Tensor4D): Tensor4D {
+  const [N, h, w, C] = features.shape;
+  const columns = reshape(weights, [N, C, 1]) as Tensor3D;
+  return reshape(matMul(reshape(features, [N, h * w, C]) as Tensor3D, columns), [N, h, w, 1]);
+}
+
+/**
+ * Grad-CAM (§3.1): weights = spatial mean of ∂score/∂A, map = ReLU(Σ_k w_k A_k).
+ *
+ * All targets cost one forward and one backward pass. `attend` is differentiable in the features: any order.
+ *
+ * @throws SpatialGANError 'CONFIG' when there is no target, or the score never taps one.
+ */
+export function gradCam({ preset, targets, ...options }: GradCamOptions): AttentionExtractor {
+  const reference = preset === 'reference';
+  const { scoreOf = reference ? 'softplus' : 'logit', relu: order = reference ? 'before-sum' : 'after-sum' } = options;
+  return gradientExtractor({
+    name: 'gradCam',
+    targets,
+    scoreOf,
+    weight: (gradient) => mean(gradient, [1, 2], true),
+    combine: (weights, features) =>
+      order === 'after-sum' ? relu(weightedSum(weights, features)) : sum<Tensor4D>(relu(mul(weights, features)), 3, true),
+  });
+}
+
+/** HiResCAM: map = ReLU(Σ_k ∂score/∂A_k · A_k), weights per place. Otherwise as {@link gradCam}. */
+export function hiResCam({ targets, scoreOf = 'logit' }: CamOptions): AttentionExtractor {
+  return gradientExtractor({
+    name: 'hiResCam',
+    targets,
+    scoreOf,
+    weight: (gradient) => gradient,
+    combine: (weights, features) => relu(sum<Tensor4D>(mul(weights, features), 3, true)),
+  });
+}
+
+/** LayerCAM: as {@link hiResCam} with only the positive gradients: map = ReLU(Σ_k ReLU(∂score/∂A_k) · A_k). */
+export function layerCam({ targets, scoreOf = 'logit' }: CamOptions): AttentionExtractor {
+  return gradientExtractor({
+    name: 'layerCam',
+    targets,
+    scoreOf,
+    weight: relu,
+    combine: (weights, features) => relu(sum<Tensor4D>(mul(weights, features), 3, true)),
+  });
+}
