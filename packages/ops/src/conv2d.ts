@@ -1,7 +1,7 @@
 import { type Tensor4D, tidy, transpose } from '@tensorflow/tfjs-core';
 import { assertShape, SpatialGANError } from '@spatialgan/core';
 import { correlation, correlationInputGrad, type Size } from './convOps.js';
-import { window } from './convPlain.js';
+import { window } from './grids.js';
 import type { ConvAttrs } from './kernelNames.js';
 
 /** [top, bottom, left, right], one number for all four, or 'same' (as TensorFlow pads). */

@@ -1,4 +1,5 @@
-import { add, mean, mul, rsqrt, square, sub, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import { add, mul, rsqrt, square, sub, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import { spatialMean } from './reduce.js';
 
 /** Settings of {@link instanceNorm}. */
 export interface InstanceNormOptions {
@@ -15,8 +16,8 @@ export interface InstanceNormOptions {
  */
 export function instanceNorm(x: Tensor4D, { epsilon = 1e-5 }: InstanceNormOptions = {}): Tensor4D {
   return tidy(() => {
-    const centred = sub(x, mean(x, [1, 2], true));
-    const variance = mean(square(centred), [1, 2], true);
+    const centred = sub<Tensor4D>(x, spatialMean(x));
+    const variance = spatialMean(square(centred));
     return mul(centred, rsqrt(add(variance, epsilon))) as Tensor4D;
   });
 }

@@ -25,6 +25,14 @@ export const ADAM_STEP = 'SpatialganAdamStep';
 export const GATHER_ROWS = 'SpatialganGatherRows';
 /** Sum of rows by index: inputs `x` [M,C], `indices` int32 [M]; attrs `rows` R; output [R,C]. */
 export const SCATTER_ROWS = 'SpatialganScatterRows';
+/** Sum over pixels: input `x` [N,h,w,C]; attrs `shape` of x; output [N,1,1,C]. */
+export const SPATIAL_SUM = 'SpatialganSpatialSum';
+/** Sum over all axes but the last: input `x` [..,C]; attrs `shape` of x; output [C]. */
+export const COLUMN_SUM = 'SpatialganColumnSum';
+/** Bilinear resizing with aligned corners: input `x` [N,H,W,C]; attrs `size` [h,w] and `from` [H,W]; output [N,h,w,C]. */
+export const RESIZE = 'SpatialganResize';
+/** Transpose of RESIZE: input `dy` [N,h,w,C]; attrs as RESIZE; output [N,H,W,C]. */
+export const RESIZE_GRAD = 'SpatialganResizeGrad';
 
 /** Attributes of the three convolution kernels; padding is never negative. */
 export interface ConvAttrs {

@@ -1,5 +1,6 @@
-import { add, concat, mean, reshape, sqrt, square, sub, type Tensor4D, tidy, tile } from '@tensorflow/tfjs-core';
+import { add, concat, mean, reshape, sqrt, square, sub, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { SpatialGANError } from '@spatialgan/core';
+import { broadcast } from './reduce.js';
 
 /** Settings of {@link minibatchStd}. */
 export interface MinibatchStdOptions {
@@ -30,7 +31,7 @@ export function minibatchStd(x: Tensor4D, { groupSize, numChannels: F = 1 }: Min
     const centred = sub(grouped, mean(grouped, 0, true));
     const deviation = sqrt(add(mean(square(centred), 0), 1e-8));
     const statistic = mean(reshape(deviation, [M, h * w, F, C / F]), [1, 3]);
-    const map = reshape(tile(reshape(statistic, [1, M, 1, F]), [G, 1, h * w, 1]), [N, h, w, F]);
+    const map = reshape(broadcast(reshape(statistic, [1, M, 1, F]), [G, M, h * w, F]), [N, h, w, F]);
     return concat([x, map as Tensor4D], 3);
   });
 }

@@ -1,8 +1,9 @@
-import { add, concat, matMul, mean, mul, reshape, rsqrt, slice, square, sum, type Tensor, type Tensor2D, type Tensor4D } from '@tensorflow/tfjs-core';
+import { add, concat, matMul, mul, reshape, rsqrt, slice, square, sum, type Tensor, type Tensor2D, type Tensor4D } from '@tensorflow/tfjs-core';
 import { assertShape, SpatialGANError } from '@spatialgan/core';
 import { conv2dResample } from './conv2dResample.js';
 import { type FusableOp, type OpInputs, runFusable } from './fusedOp.js';
 import { MODULATED_CONV2D } from './kernelNames.js';
+import { spatialMean } from './reduce.js';
 import { type Fir, firPadding, type FirPadding } from './upfirdn2d.js';
 
 /** Settings of {@link modulatedConv2d}. */
@@ -40,7 +41,7 @@ export interface ModulatedConvAttrs {
 
 const DEMODULATION_EPSILON = 1e-8;
 
-const meanStyles = (styles: Tensor): Tensor2D => (styles.rank === 4 ? mean(styles, [1, 2]) : styles) as Tensor2D;
+const meanStyles = (styles: Tensor): Tensor2D => (styles.rank === 4 ? reshape(spatialMean(styles as Tensor4D), [styles.shape[0]!, styles.shape[3]!]) : styles) as Tensor2D;
 
 /** rsqrt(Σ (w·s)² + ε) over kernel and input channels, [N,O]. */
 const demodulation = (weight: Tensor4D, styles: Tensor2D): Tensor2D =>

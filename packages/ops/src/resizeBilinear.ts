@@ -1,35 +1,49 @@
-import { clone, matMul, reshape, tensor3d, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
-import { assertShape } from '@spatialgan/core';
+import { clone, engine, image, type Tensor, type Tensor4D, zeros } from '@tensorflow/tfjs-core';
+import { assertShape, SpatialGANError } from '@spatialgan/core';
+import { type KernelOp, runKernelOp } from './fusedOp.js';
+import { RESIZE, RESIZE_GRAD } from './kernelNames.js';
 
-/** Rows of linear interpolation weights, corners aligned: [1, out, in]. */
-function weights(out: number, size: number): Tensor3D {
-  const data = new Float32Array(out * size);
-  for (let i = 0; i < out; i++) {
-    const at = out > 1 ? (i * (size - 1)) / (out - 1) : 0;
-    const low = Math.min(Math.floor(at), size - 1);
-    const part = at - low;
-    data[i * size + low]! += 1 - part;
-    if (part > 0) data[i * size + low + 1]! += part;
-  }
-  return tensor3d(data, [1, out, size]);
+interface ResizeAttrs {
+  /** [h, w] to resize to. */
+  readonly size: readonly [number, number];
+  /** [H, W] to resize from. */
+  readonly from: readonly [number, number];
 }
+
+const resizeOp: KernelOp<ResizeAttrs> = {
+  kernelName: RESIZE,
+  forward: ({ x }, { size }) => image.resizeBilinear(x as Tensor4D, [...size], true),
+  gradient: {
+    gradFunc: (dy, _, attrs) => ({ x: () => runKernelOp(gradOp, { dy: dy as Tensor }, attrs as unknown as ResizeAttrs) }),
+  },
+};
+
+const gradOp: KernelOp<ResizeAttrs> = {
+  kernelName: RESIZE_GRAD,
+  forward: ({ dy }, { from }) => {
+    const [N, , , C] = dy!.shape as [number, number, number, number];
+    const images = zeros([N, ...from, C]);
+    return engine().runKernel('ResizeBilinearGrad', { images, dy: dy! }, { alignCorners: true });
+  },
+  gradient: {
+    gradFunc: (ddx, _, attrs) => ({ dy: () => runKernelOp(resizeOp, { x: ddx as Tensor }, attrs as unknown as ResizeAttrs) }),
+  },
+};
 
 /**
  * Resizes bilinearly with aligned corners (PyTorch's `align_corners=True`), as SEL and the alignment loss do.
  *
- * Two matrix products; differentiable: any order.
+ * Linear, so differentiable to any order by the op and its transpose.
  *
  * @param x [N,H,W,C].
  * @param size [h, w].
  * @returns [N,h,w,C], a copy when the size is x's.
+ * @throws SpatialGANError 'SHAPE' unless x has four axes and the size is positive.
  */
-export function resizeBilinear(x: Tensor4D, [h, w]: readonly [number, number]): Tensor4D {
+export function resizeBilinear(x: Tensor4D, size: readonly [number, number]): Tensor4D {
   assertShape('resizeBilinear: x', x.shape, [null, null, null, null]);
-  const [N, H, W, C] = x.shape;
-  return tidy(() => {
-    if (h === H && w === W) return clone(x);
-    const tall = h === H ? x : matMul(weights(h, H), reshape(x, [N, H, W * C]));
-    const wide = w === W ? tall : matMul(weights(w, W), reshape(tall, [N * h, W, C]));
-    return reshape(wide, [N, h, w, C]) as Tensor4D;
-  });
+  const [h, w] = size;
+  if (!(h >= 1 && w >= 1)) throw new SpatialGANError('SHAPE', `resizeBilinear: size must be positive, got [${size}]`);
+  const from = [x.shape[1], x.shape[2]] as const;
+  return h === from[0] && w === from[1] ? clone(x) : runKernelOp(resizeOp, { x }, { size: [h, w], from });
 }

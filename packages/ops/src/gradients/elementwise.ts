@@ -1,12 +1,16 @@
 import {
-  add, cast, cos, div, exp, type GradConfig, greater, greaterEqual, less, lessEqual, log, logicalAnd, mul, neg, onesLike,
+  abs, add, cast, clipByValue, cos, div, exp, type GradConfig, greater, greaterEqual, less, lessEqual, log, mul, neg, onesLike,
   pow, reciprocal, relu, rsqrt, sigmoid, sign, sin, square, step, sub, tanh, type Tensor, where, zerosLike, zeros,
 } from '@tensorflow/tfjs-core';
 import { stopGradient } from '@spatialgan/core';
-import { type Gradient, gradient, unbroadcast } from './gradient.js';
+import { unbroadcast } from '../reduce.js';
+import { type Gradient, gradient } from './gradient.js';
 
 const unary = (name: string, grad: (dy: Tensor, x: Tensor, attrs: Parameters<Gradient>[2]) => Tensor): GradConfig =>
   gradient(name, ['x'], { x: (dy, saved, attrs) => grad(dy, saved[0]!, attrs) });
+
+/** As a factor; cast copies even what is float already. */
+const float = (x: Tensor): Tensor => (x.dtype === 'float32' ? x : cast(x, 'float32'));
 
 /** A mask is constant almost everywhere: no gradient flows through it, so no zeros need be propagated. */
 const where01 = (condition: Tensor): Tensor => cast(condition, 'float32');
@@ -42,15 +46,13 @@ const kinked: readonly GradConfig[] = [
   unary('Abs', (dy, x) => mul(dy, sign(stopGradient(x)))),
   unary('Relu', (dy, x) => mul(dy, slope(x))),
   unary('LeakyRelu', (dy, x, { alpha }) => mul(dy, slope(x, alpha as number))),
-  unary('Relu6', (dy, x) => {
-    const at = stopGradient(x);
-    return mul(dy, where01(logicalAnd(greater(at, 0), lessEqual(at, 6))));
-  }),
+  unary('Relu6', (dy, x) => mul(dy, sub(slope(x), slope(sub(stopGradient(x), 6))))),
   unary('Elu', (dy, x) => mul(dy, expBelow(x))),
   unary('Selu', (dy, x) => mul(dy, mul(expBelow(x), add(mul(slope(x), SELU_SCALE - SELU_SCALE_ALPHA), SELU_SCALE_ALPHA)))),
   unary('ClipByValue', (dy, x, { clipValueMin, clipValueMax }) => {
     const at = stopGradient(x);
-    return mul(dy, where01(logicalAnd(greaterEqual(at, clipValueMin as number), lessEqual(at, clipValueMax as number))));
+    const excess = abs(sub(at, clipByValue(at, clipValueMin as number, clipValueMax as number)));
+    return mul(dy, sub(1, step(excess)));
   }),
   gradient('Prelu', ['x', 'alpha'], {
     x: (dy, [x, alpha]) => mul(dy, add(slope(x!), mul(sub(1, slope(x!)), alpha!))),
@@ -74,7 +76,7 @@ const masked = (compare: (a: Tensor, b: Tensor) => Tensor): Gradient =>
 const binaries: readonly GradConfig[] = [
   binary('Add', (dy) => dy, (dy) => dy),
   binary('Sub', (dy) => dy, (dy) => neg(dy)),
-  binary('Multiply', (dy, [, b]) => mul(dy, cast(b!, 'float32')), (dy, [a]) => mul(dy, cast(a!, 'float32'))),
+  binary('Multiply', (dy, [, b]) => mul(dy, float(b!)), (dy, [a]) => mul(dy, float(a!))),
   binary('RealDiv', (dy, [, b]) => div(dy, b!), (dy, [a, b]) => neg(mul(dy, div(a!, square(b!))))),
   binary('SquaredDifference', (dy, [a, b]) => mul(dy, mul(sub(a!, b!), 2)), (dy, [a, b]) => mul(dy, mul(sub(b!, a!), 2))),
   binary('Maximum', masked(greaterEqual), masked(less)),

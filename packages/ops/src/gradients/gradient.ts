@@ -1,4 +1,4 @@
-import { broadcast_util, type GradConfig, type NamedAttrMap, reshape, sum, type Tensor } from '@tensorflow/tfjs-core';
+import type { GradConfig, NamedAttrMap, Tensor } from '@tensorflow/tfjs-core';
 
 /** Gradient of one input from the cotangent, the saved tensors and the attributes. */
 export type Gradient = (dy: Tensor, saved: readonly Tensor[], attrs: NamedAttrMap) => Tensor;
@@ -15,10 +15,4 @@ export function gradient(
     gradFunc: (dy, saved, attrs) =>
       Object.fromEntries(Object.entries(inputs).map(([name, grad]) => [name, () => grad(dy as Tensor, saved, attrs)])),
   };
-}
-
-/** Sums what broadcasting repeated, so that the result has the shape of the input. */
-export function unbroadcast(dy: Tensor, shape: readonly number[]): Tensor {
-  const axes = broadcast_util.getReductionAxes([...shape], dy.shape);
-  return reshape(axes.length > 0 ? sum(dy, axes) : dy, [...shape]);
 }

@@ -1,8 +1,9 @@
 import {
-  cast, div, equal, exp, type GradConfig, matMul, max, min, mul, type NamedAttrMap, reshape, softmax, sub, sum, type Tensor, tile, util,
+  cast, div, equal, exp, type GradConfig, matMul, max, min, mul, type NamedAttrMap, reshape, softmax, sub, sum, type Tensor, util,
 } from '@tensorflow/tfjs-core';
 import { stopGradient } from '@spatialgan/core';
-import { gradient, unbroadcast } from './gradient.js';
+import { broadcast, unbroadcast } from '../reduce.js';
+import { gradient } from './gradient.js';
 
 const axesOf = (attrs: NamedAttrMap, name: string, shape: number[]): number[] =>
   util.parseAxisParam(attrs[name] as number[], shape);
@@ -12,7 +13,7 @@ const keptShape = (x: Tensor, axes: readonly number[]): number[] => x.shape.map(
 /** Repeats the cotangent of a reduction over the axes that it reduced. */
 function spread(dy: Tensor, x: Tensor, axes: readonly number[]): Tensor {
   const kept = reshape(dy, keptShape(x, axes));
-  return axes.every((axis) => x.shape[axis] === 1) ? kept : tile(kept, x.shape.map((size, i) => (axes.includes(i) ? size : 1)));
+  return axes.every((axis) => x.shape[axis] === 1) ? kept : broadcast(kept, x.shape);
 }
 
 /** The cotangent goes to every entry that attains the extreme. */

@@ -85,4 +85,9 @@ export const structuralGradients: readonly GradConfig[] = [
   gradient('BatchToSpaceND', [], {
     x: (dy, _, attrs) => spaceToBatchND(dy, attrs['blockShape'] as number[], attrs['crops'] as unknown as number[][]),
   }),
+  {
+    kernelName: 'AddN',
+    saveAllInputs: true,
+    gradFunc: (dy, saved) => Object.fromEntries(saved.map((_, i) => [String(i), () => clone(dy as Tensor)])),
+  },
 ];

@@ -3,7 +3,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { SpatialGANError, stopGradient, vjp } from '@spatialgan/core';
 import { correlationFilterGrad, correlationInputGrad } from '../convOps.js';
-import { window } from '../convPlain.js';
+import { window } from '../grids.js';
 import { gradient } from './gradient.js';
 
 type Info = backend_util.Conv2DInfo;
