@@ -15,7 +15,7 @@ export { type AvatarStyle, type AvatarStyleName, avatarStyles, type FaceFrame } 
 export interface AvatarsOptions {
   /** Side in pixels, 8 to 1024. */
   readonly resolution: number;
-  /** Number of images; 20000 by default (about half a minute of one core at 32 pixels, once). */
+  /** Number of images; 20000 by default (about 12 seconds of one core at 32 pixels, once). */
   readonly count?: number;
   /** Decides every image; 0 by default. */
   readonly seed?: number;
