@@ -116,15 +116,14 @@ function pass(x: Tensor4D, f: Tensor2D, attrs: UpfirdnAttrs): Tensor4D {
 export function plainUpfirdn2d({ x, f }: Readonly<Record<string, Tensor>>, attrs: UpfirdnAttrs): Tensor4D {
   return tidy(() => {
     const given = f ?? ones([1, 1]);
-    const gain = given.rank === 1 ? Math.sqrt(attrs.gain) : attrs.gain;
-    const taps = gain === 1 ? given : mul(given, gain);
-    const turned = attrs.correlate ? taps : reverse(taps);
-    if (turned.rank === 2) return pass(x as Tensor4D, turned as Tensor2D, attrs);
+    const turned = attrs.correlate ? given : reverse(given);
+    const scaled = attrs.gain === 1 ? turned : mul(turned, attrs.gain);
+    if (turned.rank === 2) return pass(x as Tensor4D, scaled as Tensor2D, attrs);
     const { up, down, padding: [t, b, l, r], size } = attrs;
     const n = turned.size;
     const wide = { ...attrs, up: [1, up[1]], down: [1, down[1]], padding: [0, 0, l, r] } as const;
     const [, width] = upfirdnSize(wide, [1, n]);
     const tall = { ...attrs, up: [up[0], 1], down: [down[0], 1], padding: [t, b, 0, 0], size: [size[0], width] } as const;
-    return pass(pass(x as Tensor4D, reshape(turned, [1, n]), wide), reshape(turned, [n, 1]), tall);
+    return pass(pass(x as Tensor4D, reshape(scaled, [1, n]), wide), reshape(turned, [n, 1]), tall);
   });
 }

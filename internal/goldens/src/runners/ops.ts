@@ -30,8 +30,10 @@ function secondOrder(f: () => Tensor, { x, dy, ddx }: { readonly x: Tensor; read
 }
 
 const setupFilterRunner: Runner = ({ args }) => {
-  const { flip_filter: flip, ...rest } = args.kwargs ?? {};
-  return { f: setupFilter(args.f, { ...rest, ...(flip === undefined ? {} : { flip }) }) };
+  const { flip_filter: flip = false, separable, ...rest } = args.kwargs ?? {};
+  // The official default: a 1-D filter below 8 taps becomes 2-D.
+  const official = !Array.isArray(args.f?.[0]) && (args.f?.length ?? 0) >= 8;
+  return { f: setupFilter(args.f, { ...rest, flip, separable: separable ?? official }) };
 };
 
 const upfirdnRunner: Runner = ({ args, inputs }) => {
