@@ -113,7 +113,7 @@ export function loadCase(root: string, name: string): GoldenCase {
       if (source === undefined) throw new Error(`${name}: no case plays the role '${role}'`);
       const other = readRaw(join(root, source));
       const own = pick(raw.arrays, `weights.${role}.`);
-      return { weights: { ...weightsOf(root, other), ...own }, args: other.meta.args };
+      return { weights: adjustWeights({ ...weightsOf(root, other), ...own }, raw.meta.args), args: other.meta.args };
     },
   };
 }

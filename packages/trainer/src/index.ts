@@ -22,3 +22,9 @@ export {
 export {
   disposeTrainerState, initTrainerState, readTrainerState, restoreTrainerState, trainableOf, type TrainerState,
 } from './trainerState.js';
+export {
+  alignAttention, averageRegions, candidateDistances, l1Alignment, minAlignment, nonSaturating, nonSaturatingDiscriminator,
+  nonSaturatingGenerator, pathLength, r1, rowMinimum, sumRegions, truncatedL1,
+  type AlignAttentionOptions, type L1AlignmentOptions, type MinAlignmentOptions, type PathLengthOptions, type PathLengthState,
+  type R1Options, type RegionSum, type TruncatedL1Options, type Truncation,
+} from './losses/index.js';

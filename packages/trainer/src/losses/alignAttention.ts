@@ -1,4 +1,4 @@
-import { addN, mean, type Scalar } from '@tensorflow/tfjs-core';
+import { add, mean, type Scalar } from '@tensorflow/tfjs-core';
 import { type AlignmentLoss, type AttentionExtractor, type GeneratorLoss, type GeneratorPhase, type NamedMaps, SpatialGANError } from '@spatialgan/core';
 
 /** Options of {@link alignAttention}. */
@@ -43,7 +43,7 @@ export function alignAttention({ extractor, loss, resolutionOf, weight = 1 }: Al
         report(`Loss/G/align/${target}`, distance);
         return distance;
       });
-      const total = addN(distances) as Scalar;
+      const total = distances.reduce((a, b) => add(a, b));
       report('Loss/G/align', total);
       return { loss: total };
     },

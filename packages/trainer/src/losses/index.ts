@@ -1,5 +1,5 @@
 export { alignAttention, type AlignAttentionOptions } from './alignAttention.js';
-export type { RegionSum } from './alignmentTarget.js';
+export { averageRegions, type RegionSum, sumRegions } from './alignmentTarget.js';
 export { l1Alignment, type L1AlignmentOptions } from './l1Alignment.js';
 export { candidateDistances, minAlignment, rowMinimum, type MinAlignmentOptions } from './minAlignment.js';
 export { nonSaturating, nonSaturatingDiscriminator, nonSaturatingGenerator } from './nonSaturating.js';
