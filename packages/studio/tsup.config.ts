@@ -1,3 +1,4 @@
 import { library } from '@spatialgan-internal/config/tsup';
 
-export default library();
+// vite has cleaned the folder and put the page there.
+export default library({ clean: false });

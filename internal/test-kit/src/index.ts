@@ -1,1 +1,10 @@
-export {};
+export { array64, type Array64, at, build, randomArray, toTensor } from './array64.js';
+export { convolutionCases } from './cases/convolutionCases.js';
+export { featureCases } from './cases/featureCases.js';
+export type { OpCase } from './cases/opCase.js';
+export { tfjsCases } from './cases/tfjsCases.js';
+export { describeBackends } from './describeBackends.js';
+export { expectNoLeaks } from './expectNoLeaks.js';
+export { gradCheck, type GradCheckOptions } from './gradCheck.js';
+export { type GradCase, type GradErrors, gradErrors, worstError } from './gradErrors.js';
+export { type TestBackend, testBackends } from './testBackends.js';

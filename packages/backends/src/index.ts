@@ -1,1 +1,1 @@
-export {};
+export { createRuntime, type Rejected, type Runtime } from './createRuntime.js';

@@ -1,1 +1,3 @@
-export {};
+export { createEditServer, type EditServerOptions } from './editServer.js';
+export { createProgram } from './program.js';
+export type { Output } from './output.js';

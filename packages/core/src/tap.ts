@@ -1,4 +1,4 @@
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import { type Tensor, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 
 /**
  * Names an intermediate feature map. Models call it where others may look; it returns what it
@@ -24,4 +24,22 @@ export function collectTaps(names?: readonly string[]): { readonly tap: Tap; rea
     return value;
   };
   return { tap, features };
+}
+
+/**
+ * Frees a forward pass' intermediates like `tidy`, except what passed a tap: an extractor goes on
+ * using it, so it lives in the caller's scope. Without a listener it is plain `tidy`.
+ */
+export function tidyTapped<T extends Tensor>(tap: Tap, pass: (tap: Tap) => T): T {
+  if (tap === noTap) return tidy(() => pass(noTap));
+  const { result } = tidy(() => {
+    const tapped: Tensor4D[] = [];
+    const result = pass((name, features) => {
+      const seen = tap(name, features);
+      tapped.push(features, seen);
+      return seen;
+    });
+    return { result, tapped };
+  });
+  return result;
 }

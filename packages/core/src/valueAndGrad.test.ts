@@ -19,6 +19,7 @@ beforeAll(async () => {
   });
   registerGradient({ kernelName: 'Sum', inputsToSave: ['x'], gradFunc: (dy, [x]) => ({ x: () => mul(dy as Tensor, onesLike(x!)) }) });
   registerGradient({ kernelName: 'Add', gradFunc: (dy) => ({ a: () => (dy as Tensor).clone(), b: () => (dy as Tensor).clone() }) });
+  registerGradient({ kernelName: 'OnesLike', gradFunc: (dy) => ({ x: () => mul(dy as Tensor, 0) }) });
   registerGradient({ kernelName: 'Cast', gradFunc: (dy) => ({ x: () => (dy as Tensor).clone() }) });
   registerGradient({ kernelName: 'Identity', gradFunc: (dy) => ({ x: () => (dy as Tensor).clone() }) });
 });

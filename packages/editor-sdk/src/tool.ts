@@ -49,8 +49,6 @@ export interface RegionUtil<R extends Region = Region> {
 export interface EditorPlugin {
   readonly name: string;
   readonly tools?: readonly EditorTool[];
-  // A list of utils of different kinds has no common R; the host pairs util and region by `kind`.
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly regionUtils?: readonly RegionUtil<any>[];
   /** Meaning of the commands this plugin adds to `EditorCommands`. */
   readonly reducers?: CommandReducers;

@@ -109,10 +109,16 @@ export function addTool(): EditorTool {
   };
 }
 
-/** Whether the active level has room for another region of this model. */
+/**
+ * Whether the active level has room for another region.
+ *
+ * A level takes no more regions than the model was trained with; that is how many the original layout has there.
+ */
 export function canAddRegion(editor: Editor): boolean {
-  const { layout, activeLevel, readOnly } = editor.getState();
-  return !readOnly && (layout.levels[activeLevel]?.regions.length ?? Infinity) < editor.runtime.info.maxRegions;
+  const { layout, document, activeLevel, readOnly } = editor.getState();
+  const { maxRegions } = editor.runtime.info;
+  const trained = document.originalLayout.levels[activeLevel]?.regions.length || maxRegions;
+  return !readOnly && (layout.levels[activeLevel]?.regions.length ?? Infinity) < Math.min(trained, maxRegions);
 }
 
 /** Adds and selects a region at a point of the active level; false when the level is full. */

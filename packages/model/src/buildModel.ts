@@ -104,7 +104,7 @@ export function lossesOf(training: TrainingConfig, model: BuiltModel): readonly 
     throw new SpatialGANError('CONFIG', 'alignment: expected a model with an encoder, got one without; set alignment to null');
   }
   const { reading, tau, weight, kind } = alignment;
-  const loss = kind === 'minimum' ? minAlignment({ reading, tau }) : l1Alignment({ reading, tau });
+  const loss = kind === 'minimum' ? minAlignment({ truncation: reading === 'paper' ? 'zero' : 'kept', tau }) : l1Alignment({ reading, tau });
   losses.push(alignAttention({ extractor: extractorOf(alignment), loss, resolutionOf: resolutionOfTarget, weight }));
   return losses;
 }

@@ -1,13 +1,13 @@
 import type { DiscriminatorConfig, GeneratorConfig } from '@spatialgan/stylegan2';
 import type { HierarchicalSamplerOptions, MultiObjectSamplerOptions, NoiseSamplerOptions } from '@spatialgan/heatmap';
-import type { SelConcatOptions, SelFlattenOptions, SelIndoorOptions, SelNormOptions } from '@spatialgan/sel';
+import type { SelFlattenOptions, SelNormOptions, SiteOptions } from '@spatialgan/sel';
 
 /** How heatmaps enter the generator (§4). Plain JSON. */
 export type EncoderConfig =
   | ({ readonly kind: 'norm' } & SelNormOptions)
-  | ({ readonly kind: 'concat' } & SelConcatOptions)
+  | ({ readonly kind: 'concat' } & SiteOptions)
   | ({ readonly kind: 'flatten' } & SelFlattenOptions)
-  | ({ readonly kind: 'indoor' } & SelIndoorOptions);
+  | ({ readonly kind: 'indoor' } & SiteOptions);
 
 /** What layouts a model was trained on (§3.2, §3.4). Plain JSON. */
 export type SamplerConfig =

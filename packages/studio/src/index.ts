@@ -1,1 +1,1 @@
-export {};
+export { studioDirectory } from './studioDirectory.js';

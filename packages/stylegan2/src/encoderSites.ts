@@ -43,17 +43,18 @@ export interface BoundEncoder {
   at(block: BlockPlan, layer: EncoderSite['layer']): LayerEncoding | undefined;
 }
 
-function heatmapAt(site: EncoderSite, heatmaps: HeatmapPyramid, { name, batch }: { readonly name: string; readonly batch: number }): Tensor4D {
+const fedTo = (heatmaps: ReadonlyMap<number, unknown>): string => [...heatmaps.keys()].join(', ') || 'none';
+
+function heatmapAt(site: EncoderSite, heatmaps: HeatmapPyramid, options: { readonly name: string; readonly batch: number }): Tensor4D {
   const heatmap = heatmaps.get(site.resolution);
   if (!heatmap) {
-    const fed = [...heatmaps.keys()].join(', ') || 'none';
     throw new SpatialGANError(
       'CONFIG',
-      `synthesize: encoder '${name}' needs a heatmap for ${site.path} (resolution ${site.resolution}), ` +
-        `got maps for: ${fed}; feed one, or let the encoder not apply there`,
+      `synthesize: encoder '${options.name}' needs a heatmap for ${site.path} (resolution ${site.resolution}), ` +
+        `got maps for: ${fedTo(heatmaps)}; feed one, or let the encoder not apply there`,
     );
   }
-  assertShape(`synthesize: heatmap of ${site.path}`, heatmap.shape, [batch, null, null, null], 'one layout per sample');
+  assertShape(`synthesize: heatmap of ${site.path}`, heatmap.shape, [options.batch, null, null, null], 'one layout per sample');
   return heatmap;
 }
 
@@ -94,10 +95,9 @@ export function checkHeatmaps(heatmaps: HeatmapPyramid, config: ResolvedGenerato
   for (const [resolution, K] of config.heatmapChannels) {
     const heatmap = heatmaps.get(resolution);
     if (!heatmap) {
-      const fed = [...heatmaps.keys()].join(', ') || 'none';
       throw new SpatialGANError(
         'CONFIG',
-        `synthesize: this generator reads heatmaps at ${[...config.heatmapChannels.keys()].join(', ')}, got: ${fed}; ` +
+        `synthesize: this generator reads heatmaps at ${fedTo(config.heatmapChannels)}, got: ${fedTo(heatmaps)}; ` +
           'render them at heatmapResolutions',
       );
     }

@@ -7,8 +7,9 @@ type SizedAttrs = ConvAttrs & { readonly size: readonly [number, number] };
 
 const shape4 = (t: TensorInfo): Shape4 => t.shape as unknown as Shape4;
 /** Scratch of windowProduct: a tile of six pixels by 640 window entries, and one tile of the result. */
-const TILE_BYTES = (6 * 640 + 48) * 4;
-const packedBytes = (K: number, O: number): number => K * (Math.ceil(O / 4) * 4) * 4;
+export const TILE_BYTES = (6 * 640 + 48) * 4;
+/** Bytes of a packed matrix [K,O]. */
+export const packedBytes = (K: number, O: number): number => K * (Math.ceil(O / 4) * 4) * 4;
 
 /** Forward convolution: one matrix product over the windows of each padded image. */
 export function conv2dForward(heap: WasmHeap, x: TensorInfo, filter: TensorInfo, { stride, padding }: ConvAttrs): TensorInfo {

@@ -15,6 +15,12 @@ export interface WasmHeap {
    * Addresses of scratch areas of these sizes in bytes, 64-byte aligned; valid until the next call.
    */
   scratch(...sizes: readonly number[]): number[];
+  /** Another tensor over the same memory. */
+  share(tensor: TensorInfo, shape?: readonly number[]): TensorInfo;
+  /** A tensor's numbers; valid until something is allocated. */
+  floats(tensor: TensorInfo): Float32Array;
+  /** Writes numbers (or 32-bit integers) at an address. */
+  write(address: number, values: Float32Array | Int32Array): void;
 }
 
 interface EmscriptenModule {
@@ -46,6 +52,12 @@ export function createWasmHeap(backend: BackendWasm, kernels: WasmKernels): Wasm
       const start = address(tensor);
       wasm.HEAPU8.fill(0, start, start + count(tensor.shape) * 4);
     },
+    share: (tensor, shape = tensor.shape) => {
+      backend.incRef(tensor.dataId);
+      return { dataId: tensor.dataId, shape: [...shape], dtype: tensor.dtype };
+    },
+    floats: (tensor) => new Float32Array(wasm.HEAPU8.buffer, address(tensor), count(tensor.shape)),
+    write: (at, values) => wasm.HEAPU8.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at),
     scratch: (...sizes) => {
       const total = sizes.reduce((sum, size) => sum + align(size), 64);
       if (total > blockBytes) {

@@ -16,6 +16,13 @@ export interface WasmKernels {
     x: number, xTable: number, dy: number, pixels: number,
     rows: number, rowBytes: number, rowLen: number, dw: number, outChannels: number,
   ): void;
+  firGrid(
+    x: number, out: number, rows: number, cols: number, xRowStep: number, xColStep: number, outRowStep: number, outColStep: number,
+    taps: number, tapCount: number, c: number,
+  ): void;
+  sumMiddle(x: number, out: number, outer: number, mid: number, inner: number, scale: number): void;
+  repeatBlocks(x: number, out: number, outer: number, inner: number, reps: number): void;
+  transpose2d(x: number, out: number, rows: number, cols: number): void;
 }
 
 const bytesOf = (base64: string): Uint8Array<ArrayBuffer> => {

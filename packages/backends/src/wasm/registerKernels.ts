@@ -1,24 +1,49 @@
-import type { NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
-import { CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, replaceKernel } from '@spatialgan/ops';
+import { getKernel, type KernelConfig, type NamedAttrMap, type TensorInfo } from '@tensorflow/tfjs-core';
+import { CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, replaceKernel, UPFIRDN2D } from '@spatialgan/ops';
+import { batchMatMul } from './batchMatMul.js';
 import { conv2dFilterGrad, conv2dForward, conv2dInputGrad } from './conv2d.js';
 import type { WasmHeap } from './heap.js';
+import { reduceSum } from './reduce.js';
+import { tile } from './repeat.js';
+import { upfirdn2dForward } from './upfirdn2d.js';
 
-type Kernel = (heap: WasmHeap, inputs: Record<string, TensorInfo>, attrs: never) => TensorInfo | TensorInfo[];
+type Inputs = Readonly<Record<string, TensorInfo>>;
+type Kernel = (heap: WasmHeap, inputs: Inputs, attrs: never) => TensorInfo | TensorInfo[] | null;
 
-const KERNELS: Readonly<Record<string, Kernel>> = {
+/** Kernels of our own ops. */
+const OPS: Readonly<Record<string, Kernel>> = {
   [CONV2D]: (heap, { x, filter }, attrs) => conv2dForward(heap, x!, filter!, attrs),
   [CONV2D_INPUT_GRAD]: (heap, { dy, filter }, attrs) => conv2dInputGrad(heap, dy!, filter!, attrs),
   [CONV2D_FILTER_GRAD]: (heap, { x, dy }, attrs) => conv2dFilterGrad(heap, x!, dy!, attrs),
+  [UPFIRDN2D]: (heap, { x, f }, attrs) => upfirdn2dForward(heap, x!, f!, attrs),
 };
 
-/** Puts the fast kernels of our ops in place on the wasm backend. */
+/**
+ * Kernels of tfjs that stock tfjs-wasm has, but slowly (Identity and Tile copy entry by entry, BatchMatMul and Sum over
+ * leading axes run at a fraction of their speed); null hands a call back to the stock kernel.
+ */
+const STOCK: Readonly<Record<string, Kernel>> = {
+  Identity: (heap, { x }) => (x!.dtype === 'string' ? null : heap.share(x!)),
+  Tile: (heap, { x }, { reps }: { reps: number[] }) => (x!.dtype === 'float32' ? tile(heap, x!, reps) : null),
+  BatchMatMul: (heap, { a, b }, attrs) => (a!.dtype === 'float32' && b!.dtype === 'float32' ? batchMatMul(heap, a!, b!, attrs) : null),
+  Sum: (heap, { x }, attrs) => reduceSum(heap, x!, attrs, false),
+  Mean: (heap, { x }, attrs) => reduceSum(heap, x!, attrs, true),
+};
+
+const backendName = 'wasm';
+
+/** Puts our kernels in place on the wasm backend. */
 export function registerWasmKernels(heap: WasmHeap): void {
-  for (const [kernelName, kernel] of Object.entries(KERNELS)) {
+  for (const [kernelName, kernel] of Object.entries(OPS)) {
     replaceKernel({
-      kernelName,
-      backendName: 'wasm',
-      kernelFunc: ({ inputs, attrs }: { inputs: NamedTensorInfoMap; attrs?: NamedAttrMap }) =>
-        kernel(heap, inputs as Record<string, TensorInfo>, attrs as never),
+      kernelName, backendName,
+      kernelFunc: ({ inputs, attrs }) => kernel(heap, inputs as Inputs, attrs as NamedAttrMap as never)!,
     });
+  }
+  for (const [kernelName, kernel] of Object.entries(STOCK)) {
+    const stock = getKernel(kernelName, backendName)!;
+    const kernelFunc: KernelConfig['kernelFunc'] = (call) =>
+      kernel(heap, call.inputs as Inputs, call.attrs as NamedAttrMap as never) ?? stock.kernelFunc(call);
+    replaceKernel({ kernelName, backendName, kernelFunc });
   }
 }

@@ -15,7 +15,7 @@ export function paintHeatmap(canvas: HTMLCanvasElement, layout: HeatmapLayout, l
   heights.forEach((height, i) => {
     const body = Math.min(height / GLOW, 1);
     const white = Math.max(height - GLOW, 0) / (1 - GLOW);
-    for (let c = 0; c < 3; c += 1) data.data[i * 4 + c] = 14 + (color[c]! - 14) * body + (255 - color[c]!) * white * 0.6;
+    for (let c = 0; c < 3; c += 1) data.data[i * 4 + c] = 14 + (color[c]! - 14) * body + (255 - color[c]!) * white * 0.4;
     data.data[i * 4 + 3] = 255;
   });
   canvas.getContext('2d')?.putImageData(data, 0, 0);

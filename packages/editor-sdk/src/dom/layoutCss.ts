@@ -25,7 +25,7 @@ export const layoutCss = /* css */ `
 .visually-hidden { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .editor {
   display: grid; height: 100%; min-height: 0; gap: 12px; padding: 12px;
-  grid-template: "toolbar actions" auto "stage panel" minmax(0, 1fr) "status status" auto / minmax(0, 1fr) 312px;
+  grid-template: "toolbar actions" auto "stage panel" minmax(0, 1fr) "status status" auto / minmax(0, 1fr) 344px;
   background: var(--sge-bg); color: var(--sge-text); font: var(--sge-font);
 }
 .toolbar { grid-area: toolbar; display: flex; flex-wrap: wrap; gap: 10px; align-items: center; }
@@ -38,9 +38,11 @@ h2 { margin: 0; font-size: 12px; font-weight: 650; letter-spacing: .06em; text-t
 h2.is-level { color: var(--sge-text); text-transform: none; letter-spacing: 0; font-size: 14px; display: flex; align-items: center; gap: 8px; }
 h2.is-level::before { content: ""; width: 10px; height: 10px; border-radius: 50%; background: var(--level); }
 .hint { margin: 0; color: var(--sge-muted); font-size: 13px; }
-.panes { display: flex; gap: 16px; align-items: flex-start; justify-content: center; }
+.panes { display: flex; gap: 16px; align-items: center; justify-content: center; }
 .pane { margin: 0; display: flex; flex-direction: column; gap: 6px; width: min(100cqw, 100cqh - 28px); }
-.is-comparing .pane { width: min(50cqw - 8px, 100cqh - 28px); }
+.is-comparing { --edited: min(100cqh - 28px, (100cqw - 16px) * .62); }
+.is-comparing .pane-edited { width: var(--edited); }
+.is-comparing .pane-original { width: min(var(--edited), 100cqw - 16px - var(--edited)); }
 .pane figcaption { text-align: center; color: var(--sge-muted); font-size: 13px; }
 .panes:not(.is-comparing) figcaption { visibility: hidden; }
 @container (max-width: 820px) {
@@ -50,7 +52,7 @@ h2.is-level::before { content: ""; width: 10px; height: 10px; border-radius: 50%
   }
   .stage-area { container-type: normal; min-height: 0; }
   .panes { width: 100%; flex-direction: column-reverse; align-items: center; gap: 10px; }
-  .pane, .is-comparing .pane { width: min(100cqw - 20px, 78vh); }
+  .pane, .is-comparing .pane-edited { width: min(100cqw - 20px, 78vh); }
   .panes:not(.is-comparing) figcaption { display: none; }
   .is-comparing .pane-original { width: min(56cqw, 44vh); }
   .toolbar { justify-content: center; gap: 8px; }

@@ -1,4 +1,4 @@
-import { argMin, concat, mul, oneHot, sub, sum, type Tensor1D, type Tensor2D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import { argMin, cast, concat, mul, oneHot, sub, sum, type Tensor1D, type Tensor2D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { assertShape, type AlignmentLoss, stopGradient } from '@spatialgan/core';
 import { minMaxNormalize } from '@spatialgan/gradcam';
 import { atSizeOf, type RegionSum, sumRegions } from './alignmentTarget.js';
@@ -32,8 +32,9 @@ export function candidateDistances(attention: Tensor4D, heatmap: Tensor4D, optio
 /** The smallest entry of each row, [N,K] → [N]; the gradient goes to the first smallest one. */
 export function rowMinimum(distances: Tensor2D): Tensor1D {
   return tidy(() => {
-    const first = oneHot(argMin(stopGradient(distances), 1), distances.shape[1], 1, 0, 'float32');
-    return sum<Tensor1D>(mul(distances, first), 1);
+    // As integers: the wasm kernel writes integers into a float tensor too.
+    const first = oneHot(argMin(stopGradient(distances), 1), distances.shape[1], 1, 0, 'int32');
+    return sum<Tensor1D>(mul(distances, cast(first, 'float32')), 1);
   });
 }
 

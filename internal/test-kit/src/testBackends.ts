@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+
+/** A way to run ops in tests. */
+export interface TestBackend {
+  readonly name: string;
+  /** null when it can run here, else why not. */
+  unsupportedReason(): Promise<string | null>;
+  activate(): Promise<void>;
+}
+
+const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
+
+async function stock(name: 'cpu' | 'wasm'): Promise<void> {
+  const [{ ready, setBackend }, { registerGradients }] = await Promise.all([
+    import('@tensorflow/tfjs-core'), import('@spatialgan/ops'),
+    name === 'cpu' ? import('@tensorflow/tfjs-backend-cpu') : import('@tensorflow/tfjs-backend-wasm'),
+  ]);
+  await setBackend(name);
+  await ready();
+  registerGradients();
+}
+
+async function webgpuBackend() {
+  if (existsSync(SWIFTSHADER)) process.env['VK_ICD_FILENAMES'] ??= SWIFTSHADER;
+  const { webgpu } = await import('@spatialgan/backends/webgpu');
+  return webgpu({ allowSoftware: true });
+}
+
+/**
+ * The backends that ops are tested on: plain JavaScript, wasm with tfjs's kernels only (our plain forms), wasm with our
+ * kernels, and webgpu where an adapter is found (software counts: values are judged, not speed).
+ */
+export const testBackends: readonly TestBackend[] = [
+  { name: 'cpu', unsupportedReason: async () => null, activate: () => stock('cpu') },
+  { name: 'wasm-plain', unsupportedReason: async () => null, activate: () => stock('wasm') },
+  {
+    name: 'wasm',
+    unsupportedReason: async () => null,
+    activate: async () => {
+      const { wasm } = await import('@spatialgan/backends/wasm');
+      await wasm().activate();
+    },
+  },
+  {
+    name: 'webgpu',
+    unsupportedReason: async () => {
+      try {
+        return await (await webgpuBackend()).unsupportedReason();
+      } catch (error) {
+        return error instanceof Error ? error.message : String(error);
+      }
+    },
+    activate: async () => {
+      await (await webgpuBackend()).activate();
+    },
+  },
+];

@@ -1,0 +1,134 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  engine, matMul, mean, memory, setBackend, sum, tensor, type Tensor, tidy, tile,
+} from '@tensorflow/tfjs-core';
+import { createRng } from '@spatialgan/core';
+import { CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, conv2d, convTranspose2d, plainConv2d, plainFilterGrad, plainInputGrad, replaceKernel, setupFilter, upfirdn2d } from '@spatialgan/ops';
+import { cpu } from './cpu.js';
+import { wasm } from './wasm.js';
+
+beforeAll(async () => {
+  await cpu().activate();
+  await wasm().activate();
+  for (const [kernelName, plain] of [[CONV2D, plainConv2d], [CONV2D_INPUT_GRAD, plainInputGrad], [CONV2D_FILTER_GRAD, plainFilterGrad]] as const) {
+    replaceKernel({ kernelName, backendName: 'cpu', kernelFunc: ({ inputs, attrs }) => tidy(() => plain(inputs as never, attrs as never)) });
+  }
+});
+
+const rng = createRng(7);
+let draws = 0;
+const values = (shape: readonly number[]): Float32Array => {
+  const stream = rng.split(`${draws++}`);
+  return Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => stream.normal());
+};
+
+/** Largest difference of a function on both backends, relative to the largest value. */
+async function difference(shapes: readonly (readonly number[])[], f: (...xs: any[]) => Tensor): Promise<number> {
+  const inputs = shapes.map((shape) => ({ shape: [...shape], data: values(shape) }));
+  const results = [];
+  for (const name of ['cpu', 'wasm']) {
+    await setBackend(name);
+    const y = tidy(() => f(...inputs.map(({ shape, data }) => tensor(data, shape))));
+    results.push({ shape: y.shape, data: y.dataSync() });
+    y.dispose();
+  }
+  const [a, b] = results as [{ shape: number[]; data: Float32Array }, { shape: number[]; data: Float32Array }];
+  expect(b.shape).toEqual(a.shape);
+  let [worst, size] = [0, 1e-30];
+  a.data.forEach((v, i) => {
+    worst = Math.max(worst, Math.abs(v - b.data[i]!));
+    size = Math.max(size, Math.abs(v));
+  });
+  return worst / size;
+}
+
+const run = (name: string, inputs: Record<string, Tensor>, attrs: object): Tensor => engine().runKernel(name, inputs as never, attrs as never);
+const TOLERANCE = 2e-6;
+
+// [N, H, W, I, O, k, stride, padding]
+const convs = [
+  [2, 8, 8, 16, 16, 3, 1, [1, 1, 1, 1]], [2, 9, 7, 3, 5, 3, 2, [1, 0, 2, 1]], [1, 8, 8, 64, 1, 3, 1, [1, 1, 1, 1]],
+  [2, 5, 5, 3, 32, 1, 1, [0, 0, 0, 0]], [2, 6, 6, 13, 9, 1, 2, [0, 0, 0, 0]], [2, 9, 9, 20, 12, 3, 2, [0, 0, 0, 0]],
+  [2, 4, 4, 65, 64, 3, 1, [1, 1, 1, 1]], [2, 8, 8, 1, 7, 4, 3, [3, 1, 0, 2]], [2, 8, 8, 5, 3, 3, 1, [1, 1, 1, 1]],
+  [1, 6, 6, 300, 7, 3, 1, [1, 1, 1, 1]], [1, 3, 3, 700, 8, 1, 1, [0, 0, 0, 0]], [3, 16, 16, 8, 2, 3, 1, [1, 1, 1, 1]],
+] as const;
+
+describe('the wasm convolution kernels agree with the plain form', () => {
+  for (const [N, H, W, I, O, k, stride, padding] of convs) {
+    const attrs = { stride, padding };
+    const h = Math.floor((H + padding[0] + padding[1] - k) / stride) + 1;
+    const w = Math.floor((W + padding[2] + padding[3] - k) / stride) + 1;
+    const [x, f, dy] = [[N, H, W, I], [k, k, I, O], [N, h, w, O]] as const;
+    const label = `${x.join('×')} * ${f.join('×')} stride ${stride} padding ${padding.join()}`;
+    it(`forward ${label}`, async () => {
+      expect(await difference([x, f], (a, b) => run(CONV2D, { x: a, filter: b }, attrs))).toBeLessThan(TOLERANCE);
+    });
+    it(`input gradient ${label}`, async () => {
+      const sized = { ...attrs, size: [H, W] };
+      expect(await difference([dy, f], (a, b) => run(CONV2D_INPUT_GRAD, { dy: a, filter: b }, sized))).toBeLessThan(TOLERANCE);
+    });
+    it(`filter gradient ${label}`, async () => {
+      const sized = { ...attrs, size: [k, k] };
+      expect(await difference([x, dy], (a, b) => run(CONV2D_FILTER_GRAD, { x: a, dy: b }, sized))).toBeLessThan(TOLERANCE);
+    });
+  }
+});
+
+describe('the wasm kernels agree with cpu', () => {
+  const shapes = [[3, 5, 7, 4], [2, 8, 8, 3], [1, 4, 4, 20], [2, 6, 5, 33]] as const;
+  for (const shape of shapes) {
+    for (const axis of [[3], [1, 2], [0, 1, 2], [0], [2], [0, 3], [1, 2, 3], [0, 1, 2, 3]]) {
+      it(`sum and mean of ${shape.join('×')} over ${axis.join()}`, async () => {
+        expect(await difference([shape], (x) => sum(x, axis))).toBeLessThan(TOLERANCE);
+        expect(await difference([shape], (x) => mean(x, axis, true))).toBeLessThan(TOLERANCE);
+      });
+    }
+  }
+  for (const [shape, reps] of [
+    [[2, 1, 1, 6], [1, 4, 5, 1]], [[2, 3, 4, 1], [1, 1, 1, 7]], [[1, 1, 1, 1], [2, 3, 4, 5]], [[2, 3], [3, 2]],
+    [[2, 1, 3], [2, 5, 3]], [[700], [3]], [[2, 3], [1, 1]], [[1, 5, 1], [4, 1, 6]],
+  ] as const) {
+    it(`tile ${shape.join('×')} by ${reps.join()}`, async () => {
+      expect(await difference([shape], (x) => tile(x, [...reps]))).toBe(0);
+    });
+  }
+  for (const [a, b] of [
+    [[3, 5, 7], [3, 7, 9]], [[1, 16, 8], [4, 8, 30]], [[4, 6, 8], [1, 8, 10]], [[2, 1, 6, 8], [3, 8, 10]], [[7, 5], [5, 1]], [[1, 5], [5, 64]],
+  ] as const) {
+    it(`matMul ${a.join('×')} · ${b.join('×')} with every transposition`, async () => {
+      const turn = (shape: readonly number[]): number[] => [...shape.slice(0, -2), shape[shape.length - 1]!, shape[shape.length - 2]!];
+      expect(await difference([a, b], (x, y) => matMul(x, y))).toBeLessThan(TOLERANCE);
+      expect(await difference([turn(a), b], (x, y) => matMul(x, y, true))).toBeLessThan(TOLERANCE);
+      expect(await difference([a, turn(b)], (x, y) => matMul(x, y, false, true))).toBeLessThan(TOLERANCE);
+      expect(await difference([turn(a), turn(b)], (x, y) => matMul(x, y, true, true))).toBeLessThan(TOLERANCE);
+    });
+  }
+});
+
+describe('upfirdn2d on wasm agrees with the plain form', () => {
+  const taps = [[1, 3, 3, 1], [1, 2, 4], [1, 2, 3, 4, 5], [[1, 2], [3, 4], [5, 6]]] as const;
+  for (const C of [3, 16, 20]) {
+    for (const f of taps) {
+      for (const [up, down, padding] of [[1, 1, [1, 2, 2, 1]], [2, 1, [2, 1, 2, 1]], [1, 2, [1, 1, 1, 1]], [[2, 3], [3, 2], [3, 4, 5, 2]], [2, 1, [-1, 1, 1, -2]]] as const) {
+        it(`C ${C}, filter ${JSON.stringify(f)}, up ${up}, down ${down}, padding ${padding.join()}`, async () => {
+          const g = (x: any): Tensor => upfirdn2d(x, setupFilter(f as never), { up, down, padding, gain: 3, flipFilter: C === 3 } as never);
+          expect(await difference([[2, 8, 7, C]], g)).toBeLessThan(TOLERANCE);
+        });
+      }
+    }
+  }
+});
+
+describe('the wasm backend', () => {
+  it('leaves nothing behind', async () => {
+    await setBackend('wasm');
+    const x = tensor(values([2, 8, 8, 6]), [2, 8, 8, 6]);
+    const f = tensor(values([3, 3, 6, 4]), [3, 3, 6, 4]);
+    const before = memory().numTensors;
+    tidy(() => conv2d(x as never, f as never, { padding: 1 }));
+    tidy(() => convTranspose2d(x as never, f as never, { stride: 2 }));
+    expect(memory().numTensors).toBe(before);
+    x.dispose();
+    f.dispose();
+  });
+});

@@ -1,0 +1,85 @@
+import type { Backend } from '@spatialgan/core';
+import { activateTfjs, assertSupported, optionalPeer } from './activateTfjs.js';
+import { inNode } from './builtin.js';
+
+/** Settings of {@link webgpu}. */
+export interface WebgpuOptions {
+  /** Take an adapter that computes on the CPU (SwiftShader, llvmpipe) too: right, but slow. Default false. */
+  readonly allowSoftware?: boolean;
+}
+
+interface Adapter {
+  readonly info?: { readonly vendor?: string; readonly architecture?: string; readonly device?: string; readonly description?: string };
+  readonly isFallbackAdapter?: boolean;
+  readonly limits: { readonly maxStorageBufferBindingSize: number };
+}
+interface Gpu {
+  requestAdapter(options?: { powerPreference?: 'high-performance' }): Promise<Adapter | null>;
+}
+
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render/i;
+const description = ({ info }: Adapter): string =>
+  [info?.vendor, info?.architecture, info?.device, info?.description].filter(Boolean).join(' ') || 'unnamed adapter';
+const isSoftware = (adapter: Adapter): boolean => adapter.isFallbackAdapter === true || SOFTWARE.test(description(adapter));
+
+/** In Node the gpu object comes from Dawn; the name is not static, so that bundlers do not follow it. */
+async function dawnGpu(): Promise<Gpu | string> {
+  const name = 'webgpu';
+  const dawn = await optionalPeer(
+    () => import(/* @vite-ignore */ /* webpackIgnore: true */ name) as Promise<{ create(options: string[]): Gpu; globals: object }>,
+  );
+  if (!dawn) return "the npm package 'webgpu' is not installed";
+  Object.assign(globalThis, dawn.globals);
+  const gpu = dawn.create([]);
+  // tfjs looks for navigator.gpu, and Dawn frees an instance that nothing refers to: this is the reference.
+  if (typeof navigator === 'undefined') Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true, writable: true });
+  else Object.defineProperty(navigator, 'gpu', { value: gpu, configurable: true });
+  return gpu;
+}
+
+async function findGpu(): Promise<Gpu | string> {
+  const present = typeof navigator === 'undefined' ? undefined : (navigator as unknown as { gpu?: Gpu }).gpu;
+  if (present) return present;
+  return inNode() ? dawnGpu() : 'this browser has no WebGPU';
+}
+
+async function findAdapter({ allowSoftware = false }: WebgpuOptions): Promise<Adapter | string> {
+  const gpu = await findGpu();
+  if (typeof gpu === 'string') return gpu;
+  try {
+    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+    if (!adapter) return 'no GPU adapter was found';
+    if (isSoftware(adapter) && !allowSoftware) return `the only adapter is software (${description(adapter)}), slower than wasm`;
+    return adapter;
+  } catch (error) {
+    return `no GPU adapter: ${(error as Error).message}`;
+  }
+}
+
+const load = () => optionalPeer(() => import('@tensorflow/tfjs-backend-webgpu'));
+
+/**
+ * WebGPU, in browsers and (npm `webgpu`, i.e. Dawn) in Node.
+ *
+ * Without a GPU, `VK_ICD_FILENAMES` can point Dawn to SwiftShader; that needs `allowSoftware`.
+ */
+export function webgpu(options: WebgpuOptions = {}): Backend {
+  let found: Promise<Adapter | string> | undefined;
+  const adapter = (): Promise<Adapter | string> => (found ??= findAdapter(options));
+  const unsupportedReason = async (): Promise<string | null> => {
+    const result = await adapter();
+    if (typeof result === 'string') return result;
+    return (await load()) ? null : '@tensorflow/tfjs-backend-webgpu is not installed';
+  };
+  return {
+    name: 'webgpu',
+    unsupportedReason,
+    activate: async () => {
+      assertSupported('webgpu', await unsupportedReason());
+      await load();
+      const { maxStorageBufferBindingSize } = ((await adapter()) as Adapter).limits;
+      const capabilities = { training: true, syncRead: false, floatBits: 32, maxBufferBytes: maxStorageBufferBindingSize } as const;
+      return activateTfjs('webgpu', capabilities);
+    },
+  };
+}

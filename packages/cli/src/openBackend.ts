@@ -1,0 +1,31 @@
+import { createRuntime, type Runtime } from '@spatialgan/backends';
+import { autoBackends } from '@spatialgan/backends/auto';
+import { cpu } from '@spatialgan/backends/cpu';
+import { node } from '@spatialgan/backends/node';
+import { nodeGpu } from '@spatialgan/backends/node-gpu';
+import { wasm } from '@spatialgan/backends/wasm';
+import { webgpu } from '@spatialgan/backends/webgpu';
+import { type Backend, SpatialGANError } from '@spatialgan/core';
+
+/** Backends that run in Node, by the name that `--backend` takes. */
+export const nodeBackends: Readonly<Record<string, () => Backend>> = {
+  'node-gpu': nodeGpu,
+  webgpu: () => webgpu({ allowSoftware: true }),
+  node,
+  wasm,
+  cpu,
+};
+
+export const backendNames = ['auto', ...Object.keys(nodeBackends)] as const;
+
+/**
+ * Activates a backend by name; 'auto' takes the best that works.
+ *
+ * @throws SpatialGANError 'CONFIG' for an unknown name, 'BACKEND_UNSUPPORTED' when it does not run here.
+ */
+export async function openBackend(name: string): Promise<Runtime> {
+  if (name === 'auto') return createRuntime({ prefer: autoBackends() });
+  const create = Object.hasOwn(nodeBackends, name) ? nodeBackends[name] : undefined;
+  if (!create) throw new SpatialGANError('CONFIG', `--backend: expected one of ${backendNames.join(', ')}, got '${name}'`);
+  return createRuntime({ prefer: [create()] });
+}

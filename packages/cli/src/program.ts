@@ -1,0 +1,96 @@
+import { createRequire } from 'node:module';
+import { presetNames } from '@spatialgan/model';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { doctor } from './commands/doctor.js';
+import { edit, type EditOptions } from './commands/edit.js';
+import { exportModel, type ExportOptions } from './commands/exportModel.js';
+import { sample, type SampleOptions } from './commands/sample.js';
+import { train, type TrainOptions } from './commands/train.js';
+import { backendNames } from './openBackend.js';
+import type { Output } from './output.js';
+
+const numberIn = (min: number, max: number, whole = false) => (text: string): number => {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= min && value <= max) || (whole && !Number.isInteger(value))) {
+    throw new InvalidArgumentError(`Expected ${whole ? 'a whole number' : 'a number'} from ${min} to ${max}.`);
+  }
+  return value;
+};
+const whole = (min: number, max = 1e9) => numberIn(min, max, true);
+
+const backendOption = (): Option =>
+  new Option('--backend <name>', 'where to compute').choices(backendNames).default('auto');
+
+const modelHelp = "a run's folder or a model file; default: the bundled model";
+
+function addTrain(program: Command, run: (task: () => Promise<number>) => Promise<void>, output: Output, argv: readonly string[]): void {
+  program
+    .command('train')
+    .description('train a spatially steerable GAN on a folder or zip of images')
+    .option('--data <source>', "folder, zip (StyleGAN2-ADA's too) or 'avatars'")
+    .option('--outdir <dir>', 'where runs are kept', 'runs')
+    .option('--resolution <pixels>', 'side of the images, a power of two', whole(8, 1024), 32)
+    .addOption(new Option('--preset <name>', 'way of training').choices(presetNames).default('paper'))
+    .option('--batch <n>', 'images a step', whole(1, 4096), 16)
+    .option('--kimg <k>', 'thousands of images to train for, in all', numberIn(0, 1e6), 100)
+    .option('--seed <n>', 'decides the whole run', whole(0), 0)
+    .addOption(backendOption())
+    .option('--resume <run>', "go on with a run; it keeps its own configuration")
+    .addOption(new Option('--on-bad <what>', 'files that do not decode').choices(['skip', 'refuse']).default('skip'))
+    .option('--mirror', 'flip a random half of the images', false)
+    .option('--latent-dim <n>', 'size of z and w', whole(1, 4096), 64)
+    .option('--channel-base <n>', 'channels at resolution r are this / r (default: 32 x resolution)', whole(8))
+    .option('--channel-max <n>', 'and at most this', whole(1, 4096), 64)
+    .option('--lr <rate>', 'learning rate of both networks', numberIn(0, 1), 0.0025)
+    .option('--gamma <g>', 'weight of R1 (default: 0.0002 x resolution^2 / batch)', numberIn(0, 1e6))
+    .option('--align-weight <w>', 'weight of L_align', numberIn(0, 1e6), 1)
+    .option('--tick <kimg>', 'between progress lines', numberIn(0.001, 1e6), 1)
+    .option('--snap <kimg>', 'between sheets of samples', numberIn(0.001, 1e6), 10)
+    .option('--checkpoint <kimg>', 'between checkpoints', numberIn(0.001, 1e6), 10)
+    .action((options: TrainOptions) => run(() => train(options, argv, output)));
+}
+
+function addSample(program: Command, run: (task: () => Promise<number>) => Promise<void>, output: Output): void {
+  program
+    .command('sample')
+    .description('write a grid of images of a model')
+    .option('--model <path>', modelHelp)
+    .option('--seeds <list>', 'latents, e.g. 0-15,20', '0-15')
+    .option('--truncation <psi>', '1 = off, 0 = the mean image', numberIn(-2, 2), 0.7)
+    .option('--layout <file>', 'one layout (JSON) for all images; default: each seed draws its own')
+    .option('--layout-seed <n>', 'the layout that this seed draws, for all images', whole(0))
+    .option('--scale <n>', 'enlarge each image by a whole factor', whole(1, 64), 4)
+    .option('--out <png>', 'where to write', 'samples.png')
+    .addOption(backendOption())
+    .action((options: SampleOptions) => run(() => sample(options, output)));
+}
+
+/** The command line of `spatialgan`; `finish` is told each command's exit code. */
+export function createProgram(output: Output, finish: (code: number) => void, argv: readonly string[] = []): Command {
+  const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+  const run = async (task: () => Promise<number>): Promise<void> => finish(await task());
+  const program = new Command('spatialgan')
+    .description('Spatially steerable GANs: train them, sample them, drag what they learned.')
+    .version(version)
+    .showHelpAfterError("(add --help for all options)");
+  addTrain(program, run, output, argv);
+  addSample(program, run, output);
+  program
+    .command('edit')
+    .description('open the studio on a model, on this machine only')
+    .option('--model <path>', modelHelp)
+    .option('--port <n>', 'where to listen; 0 = any free port', whole(0, 65535), 8642)
+    .action((options: EditOptions) => run(() => edit(options, output)));
+  program
+    .command('export')
+    .description("pack a run's averaged generator into one model file")
+    .requiredOption('--model <path>', "a run's folder or a model file")
+    .requiredOption('--out <file>', 'where to write, e.g. model.safetensors')
+    .option('--no-discriminator', 'leave the discriminator (attention maps) out')
+    .action((options: ExportOptions) => run(() => exportModel(options, output)));
+  program
+    .command('doctor')
+    .description('say what runs here and what is missing')
+    .action(() => run(() => doctor(output)));
+  return program;
+}

@@ -1,0 +1,33 @@
+import { byId } from './byId.js';
+
+export interface Welcome {
+  /** Shows what loading is doing; the share that is done, if it is known. */
+  progress(text: string, share?: number): void;
+  fail(title: string, error: unknown): void;
+  done(): void;
+}
+
+/** The card before the editor: progress, or what went wrong and how to go on. */
+export function createWelcome(): Welcome {
+  const [root, title, text, open] = [byId('welcome'), byId('welcome-title'), byId('welcome-text'), byId('welcome-open')];
+  const bar = byId<HTMLProgressElement>('progress');
+  return {
+    progress(what, share) {
+      root.classList.remove('is-done');
+      title.textContent = 'Opening the model';
+      text.textContent = what;
+      open.hidden = true;
+      bar.hidden = false;
+      if (share === undefined) bar.removeAttribute('value');
+      else bar.value = share;
+    },
+    fail(what, error) {
+      root.classList.remove('is-done');
+      title.textContent = what;
+      text.textContent = error instanceof Error ? error.message : String(error);
+      bar.hidden = true;
+      open.hidden = false;
+    },
+    done: () => root.classList.add('is-done'),
+  };
+}

@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { chromium, type Browser, type Page } from 'playwright-core';
+
+export const chromiumPath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
+
+export const launch = (): Promise<Browser> => chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-gpu'] });
+
+const TYPES: Readonly<Record<string, string>> = {
+  html: 'text/html', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml', wasm: 'application/wasm',
+};
+
+export interface PageOptions {
+  readonly width: number;
+  readonly height: number;
+  readonly model?: Uint8Array | undefined;
+  readonly dark?: boolean;
+  readonly touch?: boolean;
+}
+export interface OpenedPage {
+  readonly page: Page;
+  /** Uncaught errors, failed requests and requests to anywhere else. */
+  readonly troubles: string[];
+}
+
+/** Opens the built page at a made-up origin, under the content security policy of `spatialgan edit`. */
+export async function openStudio(browser: Browser, folder: string, { width, height, model, dark = false, touch = false }: PageOptions): Promise<OpenedPage> {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', hasTouch: touch });
+  const page = await context.newPage();
+  const troubles: string[] = [];
+  page.on('pageerror', (error) => troubles.push(String(error)));
+  page.on('console', (message) => message.type() === 'error' && !(message.text().includes('404') && !model) && troubles.push(message.text()));
+  await context.route('**/*', async (route) => {
+    const { origin, pathname } = new URL(route.request().url());
+    if (origin !== 'http://127.0.0.1:1') return troubles.push(`request to ${origin}`), route.abort();
+    if (pathname === '/app/model.safetensors') {
+      return model ? route.fulfill({ contentType: 'application/octet-stream', body: Buffer.from(model) }) : route.fulfill({ status: 404 });
+    }
+    const path = join(folder, pathname === '/app/' ? 'index.html' : pathname.replace('/app/', ''));
+    if (!existsSync(path)) return troubles.push(`no file ${pathname}`), route.fulfill({ status: 404 });
+    const headers = {
+      'Content-Security-Policy':
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; worker-src 'self' blob:; connect-src 'self'; object-src 'none'",
+    };
+    return route.fulfill({ headers, contentType: TYPES[path.split('.').pop() ?? ''] ?? 'application/octet-stream', body: await readFile(path) });
+  });
+  await page.goto('http://127.0.0.1:1/app/');
+  return { page, troubles };
+}

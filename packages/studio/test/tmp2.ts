@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { launch, openStudio } from './servePage.js';
+const model = readFileSync('/tmp/random.safetensors');
+const browser = await launch(); 
+const { page } = await openStudio(browser, '/work/main/packages/studio/dist', { width: 1280, height: 800, model });
+await page.locator('.stage[data-current=true]').waitFor();
+await page.waitForTimeout(1500); await page.evaluate("globalThis.__name = (f) => f");
+const r = await page.evaluate(async () => {
+  const gaps: number[] = []; let last = performance.now();
+  const run = (n: number) => new Promise<number[]>((res) => { const g: number[] = []; let l = performance.now(); const t = (now: number) => { g.push(now - l); l = now; if (g.length < n) requestAnimationFrame(t); else res(g); }; requestAnimationFrame(t); });
+  const idle = await run(60);
+  const root = document.querySelector('.spatialgan-editor')!.shadowRoot!;
+  const stage = root.querySelector('.stage')!; stage.setPointerCapture = () => {};
+  const h = root.querySelector('.handle')!.getBoundingClientRect(); const x = h.x + 22, y = h.y + 22;
+  const send = (type: string, dx: number) => stage.dispatchEvent(new PointerEvent(type, { pointerId: 7, isPrimary: true, bubbles: true, cancelable: true, composed: true, button: 0, buttons: 1, clientX: x + dx, clientY: y }));
+  const orig = window.requestAnimationFrame; const cost: number[] = [];
+  window.requestAnimationFrame = (cb) => orig((t) => { const a = performance.now(); cb(t); cost.push(performance.now() - a); });
+  send('pointerdown', 0); let i = 0; const ev: number[] = [];
+  const timer = setInterval(() => { const a = performance.now(); send('pointermove', ++i % 100); ev.push(performance.now() - a); }, 16);
+  const dragg = await run(100); clearInterval(timer); send('pointerup', 0);
+  const s = (g: number[]) => { const o = [...g].sort((a, b) => a - b); return { n: o.length, p50: o[o.length >> 1]!.toFixed(1), p95: o[Math.floor(o.length * .95)]!.toFixed(1), max: o.at(-1)!.toFixed(1) }; };
+  return { idle: s(idle), drag: s(dragg), paint: s(cost), event: s(ev) };
+});
+console.log(JSON.stringify(r, null, 1));
+await browser.close();

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vite';
+
+const conditions = ['spatialgan-source', 'module', 'browser', 'development|production'];
+
+// Relative URLs throughout: the page works in any folder of any server.
+export default defineConfig({
+  base: './',
+  resolve: { conditions, dedupe: ['@tensorflow/tfjs-core'] },
+  worker: { format: 'es' },
+  build: { outDir: 'dist', target: 'es2022', sourcemap: false, assetsInlineLimit: 0, chunkSizeWarningLimit: 3000 },
+});
