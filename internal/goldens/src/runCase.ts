@@ -1,6 +1,6 @@
 import { dispose, engine, keep, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { isTensor } from '@spatialgan/core';
-import { comparedOutputs, outputError, type OutputError } from './compare.js';
+import { comparableEntries, comparedOutputs, outputError, type OutputError } from './compare.js';
 import { type GoldenCase, loadCase, type Runner, type StoredArray } from './goldenCase.js';
 
 /** Verdict on one case. */
@@ -37,7 +37,7 @@ async function errorsOf(golden: GoldenCase, run: Runner): Promise<readonly Outpu
       if (got === undefined) throw new Error(`out.${name}: the runner did not compute it`);
       const truth = golden.outputs[name]!;
       checkShape(name, shapeOf(got), truth);
-      errors.push(outputError(golden.meta, name, await valuesOf(got), truth));
+      errors.push(outputError(golden.meta, name, await valuesOf(got), { truth, comparable: comparableEntries(name, golden.outputs) }));
     }
   } finally {
     for (const value of Object.values(results)) if (isTensor(value)) value.dispose();

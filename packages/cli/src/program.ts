@@ -44,6 +44,8 @@ function addTrain(program: Command, run: (task: () => Promise<number>) => Promis
     .option('--lr <rate>', 'learning rate of both networks', numberIn(0, 1), 0.0025)
     .option('--gamma <g>', 'weight of R1 (default: 0.0002 x resolution^2 / batch)', numberIn(0, 1e6))
     .option('--align-weight <w>', 'weight of L_align', numberIn(0, 1e6), 1)
+    .option('--center-deviation <sides>', 'spread of the level-0 centers (default: 1/3 paper, 0.165 reference)', numberIn(0.001, 10))
+    .option('--init <run>', 'start from the networks of another run of the same size')
     .option('--tick <kimg>', 'between progress lines', numberIn(0.001, 1e6), 1)
     .option('--snap <kimg>', 'between sheets of samples', numberIn(0.001, 1e6), 10)
     .option('--checkpoint <kimg>', 'between checkpoints', numberIn(0.001, 1e6), 10)

@@ -1,3 +1,4 @@
+export { adaHeuristic, type AdaHeuristicOptions } from './adaHeuristic.js';
 export { checkpointEvery, type CheckpointEveryOptions } from './checkpointEvery.js';
 export { emaBeta, emaUpdate, type EmaOptions } from './ema.js';
 export { evaluateLosses, type LossEvaluation, type LossStates } from './evaluateLosses.js';

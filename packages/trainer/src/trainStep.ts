@@ -1,7 +1,7 @@
 import { dispose, type Tensor2D, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import {
   type DiscriminatorModel, disposeParams, flattenParams, type GeneratorModel, type HeatmapPyramid, type HeatmapRenderer,
-  type HeatmapSampler, type LossPlugin, type ParamTree, type Rng, withLeaves,
+  type HeatmapSampler, type LossPlugin, type Rng, withLeaves,
 } from '@spatialgan/core';
 import { emaBeta, type EmaOptions, emaUpdate } from './ema.js';
 import { evaluateLosses, type LossEvaluation } from './evaluateLosses.js';

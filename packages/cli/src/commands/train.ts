@@ -29,6 +29,8 @@ export interface TrainOptions {
   readonly lr: number;
   readonly gamma?: number;
   readonly alignWeight: number;
+  readonly centerDeviation?: number;
+  readonly init?: string;
   readonly tick: number;
   readonly snap: number;
   readonly checkpoint: number;
@@ -46,11 +48,12 @@ function configOf(options: TrainOptions, command: readonly string[]): RunFile {
     ...(options.channelBase === undefined ? {} : { channelBase: options.channelBase }),
   });
   const { alignment, r1 } = training;
+  const { centerDeviation: deviation } = options;
   const { data: source, resolution, onBad, mirror } = options;
   return {
     version: 1,
     run: {
-      model,
+      model: deviation === undefined ? model : { ...model, sampler: { ...model.sampler, deviation } },
       training: {
         ...training,
         lrG: options.lr,
@@ -106,11 +109,22 @@ function assembleTrainer(run: RunFolder, data: ReturnType<typeof batchStream>, o
   });
 }
 
-async function resumeFrom(run: RunFolder, trainer: Trainer, snapshot: TrainingSnapshot | undefined, output: Output): Promise<void> {
-  if (!snapshot) return;
+async function resumeFrom(run: RunFolder, trainer: Trainer, snapshot: TrainingSnapshot, output: Output): Promise<void> {
   trainer.restore(snapshot);
   await run.truncateStats(snapshot.state.step);
   output.info(`resumed at kimg ${trainer.kimg.toFixed(3)} (step ${trainer.step})`);
+}
+
+/** Starts from the networks of another run of the same size; moments and counters begin anew. */
+async function initFrom(dir: string | undefined, trainer: Trainer, output: Output): Promise<void> {
+  if (dir === undefined) return;
+  const loaded = await (await openRunFolder(dir)).load();
+  if (!loaded) throw new SpatialGANError('CHECKPOINT', `--init: ${dir} has no checkpoint yet`);
+  loaded.notes.forEach(output.warn);
+  const fresh = await trainer.save();
+  const { G, D, gEma } = loaded.snapshot.groups;
+  trainer.restore({ ...fresh, groups: { ...fresh.groups, G: G!, D: D!, gEma: gEma! } });
+  output.info(`initialized from ${dir} at kimg ${(loaded.snapshot.state.images / 1000).toFixed(3)}`);
 }
 
 /** Trains until `kimg`, a signal or an error; every way out but the last writes a checkpoint. */
@@ -133,7 +147,8 @@ export async function train(options: TrainOptions, command: readonly string[], o
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
   try {
-    await resumeFrom(run, trainer, snapshot, output);
+    if (snapshot) await resumeFrom(run, trainer, snapshot, output);
+    else await initFrom(options.init, trainer, output);
     output.info(`run ${run.dir}`);
     const { reason, kimg } = await trainer.run({ kimg: options.kimg, signal: abort.signal });
     output.info(`${reason} at kimg ${kimg.toFixed(3)}; go on with: spatialgan train --resume ${run.dir} --kimg K`);

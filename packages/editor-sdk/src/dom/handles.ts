@@ -49,7 +49,11 @@ export function createHandles(context: FaceContext): Handles {
       const shown = listRegions(state).filter(({ level }) => !hiddenLevels.has(level));
       const ids = new Set(shown.map(({ region }) => region.id));
       const lost = [...buttons].some(([id, button]) => !ids.has(id) && button.matches(':focus'));
-      for (const [id, button] of buttons) if (!ids.has(id)) (button.remove(), buttons.delete(id));
+      for (const [id, button] of buttons) {
+        if (ids.has(id)) continue;
+        button.remove();
+        buttons.delete(id);
+      }
       shown.forEach((listed, i) => {
         const { region, level, number } = listed;
         const button = buttons.get(region.id) ?? create(region.id);

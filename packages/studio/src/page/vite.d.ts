@@ -1,4 +1,5 @@
 declare module '*?url' {
   const url: string;
+  // eslint-disable-next-line no-restricted-syntax -- what vite exports
   export default url;
 }

@@ -1,4 +1,4 @@
-import { abs, cast, divNoNan, greater, mean, mul, sign, sum, type Tensor, tidy, where } from '@tensorflow/tfjs-core';
+import { abs, divNoNan, greater, mean, mul, sign, step, sub, sum, type Tensor, tidy, where } from '@tensorflow/tfjs-core';
 import { stopGradient } from '@spatialgan/core';
 
 /**
@@ -18,8 +18,9 @@ export interface TruncatedL1Options {
 /** Share of each entry's |d| in the mean; constant. */
 function shares(size: Tensor, { tau, truncation }: TruncatedL1Options, axes: readonly number[]): Tensor {
   const entries = axes.reduce((n, axis) => n * size.shape[axis]!, 1);
-  if (truncation === 'scalar') return mul(cast(greater(mean(size, [...axes], true), tau), 'float32'), 1 / entries);
-  const kept = cast(greater(size, tau), 'float32');
+  if (truncation === 'scalar') return mul(step(sub(mean(size, [...axes], true), tau)), 1 / entries);
+  // A float from the start: tfjs-webgpu cannot transpose what was cast from a comparison.
+  const kept = step(sub(size, tau));
   if (truncation === 'zero') return mul(kept, 1 / entries);
   const count = sum(kept, [...axes], true);
   return where(greater(count, 1), divNoNan(kept, count), 1 / entries);
