@@ -1,10 +1,13 @@
 import { getGradient, type GradConfig, registerGradient, unregisterGradient } from '@tensorflow/tfjs-core';
 import { elementwiseGradients } from './gradients/elementwise.js';
+import { normalizationGradients } from './gradients/normalization.js';
 import { reductionGradients } from './gradients/reductions.js';
 import { structuralGradients } from './gradients/structural.js';
 import { windowGradients } from './gradients/windows.js';
 
-const all: readonly GradConfig[] = [...elementwiseGradients, ...reductionGradients, ...structuralGradients, ...windowGradients];
+const all: readonly GradConfig[] = [
+  ...elementwiseGradients, ...reductionGradients, ...structuralGradients, ...windowGradients, ...normalizationGradients,
+];
 
 /**
  * Registers gradients that are right to any order for the tfjs kernels that networks use.

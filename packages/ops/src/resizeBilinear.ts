@@ -1,4 +1,4 @@
-import { clone, engine, image, type Tensor, type Tensor4D, zeros } from '@tensorflow/tfjs-core';
+import { clone, engine, image, reshape, type Tensor, type Tensor4D, zeros } from '@tensorflow/tfjs-core';
 import { assertShape, SpatialGANError } from '@spatialgan/core';
 import { type KernelOp, runKernelOp } from './fusedOp.js';
 import { RESIZE, RESIZE_GRAD } from './kernelNames.js';
@@ -23,7 +23,8 @@ const gradOp: KernelOp<ResizeAttrs> = {
   forward: ({ dy }, { from }) => {
     const [N, , , C] = dy!.shape as [number, number, number, number];
     const images = zeros([N, ...from, C]);
-    return engine().runKernel('ResizeBilinearGrad', { images, dy: dy! }, { alignCorners: true });
+    // tfjs-cpu labels the result [N,W,H,C].
+    return reshape(engine().runKernel<Tensor>('ResizeBilinearGrad', { images, dy: dy! }, { alignCorners: true }), [N, ...from, C]);
   },
   gradient: {
     gradFunc: (ddx, _, attrs) => ({ dy: () => runKernelOp(resizeOp, { x: ddx as Tensor }, attrs as unknown as ResizeAttrs) }),

@@ -19,11 +19,11 @@ const binary = (name: string, run: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor, f:
   variant: 'broadcast',
   order: 2,
   inputs: positiveInputs
-    ? [positive(2, 3, 4), array64([1, 4], [0.5, 1.5, 2.25, 3])]
+    ? [positive(2, 3, 4), array64([4], [0.5, 1.5, 2.25, 3])]
     : [input(2, 3, 4), randomArray([3, 1], { label: 'b' })],
   run,
   reference: (a: Array64, b: Array64) => build(a.shape, ([i, j, k]) =>
-    f(at(a, i!, j!, k!), at(b, b.shape[0] === 1 ? 0 : j!, b.shape[1] === 1 ? 0 : k!))),
+    f(at(a, i!, j!, k!), b.shape.length === 1 ? at(b, k!) : at(b, j!, 0))),
 });
 
 const pool = (name: 'maxPool' | 'avgPool'): OpCase => ({
@@ -94,7 +94,7 @@ export const tfjsCases: readonly OpCase[] = [
   binary('div', tf.div, (a, b) => a / b, true), binary('pow', tf.pow, (a, b) => a ** b, true),
   binary('maximum', tf.maximum, Math.max), binary('minimum', tf.minimum, Math.min),
   binary('squaredDifference', tf.squaredDifference, (a, b) => (a - b) ** 2),
-  binary('prelu', (a, b) => tf.prelu(a, b), (a, b) => (a > 0 ? a : a * b)),
+  binary('prelu', (a, b) => tf.prelu(tf.sub(a, 1), b), (a, b) => (a > 1 ? a - 1 : (a - 1) * b), true),
   {
     op: 'tfjs softmax', variant: '', order: 2, inputs: [input(3, 5)], run: (x: tf.Tensor2D) => tf.softmax(x), reference: (x) => softmaxReference(x),
   },
