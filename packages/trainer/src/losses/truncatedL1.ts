@@ -1,4 +1,4 @@
-import { abs, divNoNan, greater, mean, mul, sign, step, sub, sum, type Tensor, tidy, where } from '@tensorflow/tfjs-core';
+import { abs, add, divNoNan, mean, mul, sign, step, sub, sum, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { stopGradient } from '@spatialgan/core';
 
 /**
@@ -23,7 +23,8 @@ function shares(size: Tensor, { tau, truncation }: TruncatedL1Options, axes: rea
   const kept = step(sub(size, tau));
   if (truncation === 'zero') return mul(kept, 1 / entries);
   const count = sum(kept, [...axes], true);
-  return where(greater(count, 1), divNoNan(kept, count), 1 / entries);
+  const several = step(sub(count, 1));
+  return add(mul(kept, divNoNan(several, count)), mul(sub(1, several), 1 / entries));
 }
 
 /**
