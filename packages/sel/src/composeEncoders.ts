@@ -16,51 +16,38 @@ function joinPyramids(first: HeatmapPyramid, second: HeatmapPyramid): HeatmapPyr
   return joined;
 }
 
-/**
- * Applies two encoders, the first first; parameters live under their names.
- *
- * Both read the raw heatmaps in `prepare`; what they make of them travels side by side and is taken apart at the sites
- * (`preparedChannels` tells how). At most one of them may make styles.
- *
- * @throws SpatialGANError 'CONFIG' when both have the same name or both make styles.
- */
-export function composeEncoders(first: AnyEncoder, second: AnyEncoder): SpatialEncoder<Pair, Pair> {
+/** The two encoders, what they share and how their maps lie side by side. */
+interface Joined {
+  readonly pair: readonly [AnyEncoder, AnyEncoder];
+  /** Whether maps travel side by side, because one of the two makes its own. */
+  readonly prepares: boolean;
+  channels(encoder: AnyEncoder, site: EncoderSite): number;
+  /** The part of a joined map that belongs to one of the two. */
+  ownMap(encoder: AnyEncoder, map: Tensor4D, site: EncoderSite): Tensor4D;
+}
+
+function join(first: AnyEncoder, second: AnyEncoder): Joined {
   const pair = [first, second] as const;
-  const name = `${first.name}+${second.name}`;
-  if (first.name === second.name) {
-    throw new SpatialGANError('CONFIG', `composeEncoders: expected two names, got '${first.name}' twice; spread one with another name`);
-  }
-  const stylist = pair.find((encoder) => encoder.encodeStyles);
-  if (first.encodeStyles && second.encodeStyles) {
-    throw new SpatialGANError('CONFIG', `composeEncoders: '${first.name}' and '${second.name}' both make styles; keep one`);
-  }
-  const sharers = pair.filter((encoder) => encoder.initShared);
   const prepares = pair.some((encoder) => encoder.prepare);
   const channels = (encoder: AnyEncoder, site: EncoderSite): number => encoder.preparedChannels?.(site) ?? site.heatmapChannels;
-
-  /** The part of a joined map that belongs to one of the two. */
-  const ownMap = (encoder: AnyEncoder, map: Tensor4D, site: EncoderSite): Tensor4D => {
-    if (!prepares) return map;
-    const [N, h, w] = map.shape;
-    const begin = encoder === first ? 0 : channels(first, site);
-    return slice(map, [0, 0, 0, begin], [N, h, w, channels(encoder, site)]);
-  };
-
-  const composed: SpatialEncoder<Pair, Pair> = {
-    name,
-    appliesTo: (site) => pair.some((encoder) => encoder.appliesTo(site)),
-    init(rng, site) {
-      const there = pair.filter((encoder) => encoder.appliesTo(site));
-      return Object.fromEntries(there.map((encoder) => [encoder.name, encoder.init(rng.split(encoder.name), site)]));
-    },
-    preparedChannels: (site) => (prepares ? channels(first, site) + channels(second, site) : site.heatmapChannels),
-    encodeFeatures(params, features, map, site) {
-      const there = pair.filter((encoder) => encoder.encodeFeatures && encoder.appliesTo(site));
-      return there.reduce((x, e) => e.encodeFeatures!(params[e.name], x, ownMap(e, map, site), site), features);
-    },
-  };
   return {
-    ...composed,
+    pair,
+    prepares,
+    channels,
+    ownMap(encoder, map, site) {
+      if (!prepares) return map;
+      const [N, h, w] = map.shape;
+      const begin = encoder === first ? 0 : channels(first, site);
+      return slice(map, [0, 0, 0, begin], [N, h, w, channels(encoder, site)]);
+    },
+  };
+}
+
+/** The hooks that are there only if a part has them. */
+function optionalHooks({ pair, prepares, ownMap }: Joined): Partial<SpatialEncoder<Pair, Pair>> {
+  const sharers = pair.filter((encoder) => encoder.initShared);
+  const stylist = pair.find((encoder) => encoder.encodeStyles);
+  return {
     ...(sharers.length > 0 && {
       initShared: (rng, setting) =>
         Object.fromEntries(sharers.map((e) => [e.name, e.initShared!(rng.split(e.name), setting) as ParamTree])),
@@ -82,5 +69,38 @@ export function composeEncoders(first: AnyEncoder, second: AnyEncoder): SpatialE
         return add(background, zeros([background.shape[0], ...size, 1])) as Tensor4D;
       },
     }),
+  };
+}
+
+/**
+ * Applies two encoders, the first first; parameters live under their names.
+ *
+ * Both read the raw heatmaps in `prepare`; what they make of them travels side by side and is taken apart at the sites
+ * (`preparedChannels` tells how). At most one of them may make styles.
+ *
+ * @throws SpatialGANError 'CONFIG' when both have the same name or both make styles.
+ */
+export function composeEncoders(first: AnyEncoder, second: AnyEncoder): SpatialEncoder<Pair, Pair> {
+  if (first.name === second.name) {
+    throw new SpatialGANError('CONFIG', `composeEncoders: expected two names, got '${first.name}' twice; spread one with another name`);
+  }
+  if (first.encodeStyles && second.encodeStyles) {
+    throw new SpatialGANError('CONFIG', `composeEncoders: '${first.name}' and '${second.name}' both make styles; keep one`);
+  }
+  const joined = join(first, second);
+  const { pair, prepares, channels, ownMap } = joined;
+  return {
+    name: `${first.name}+${second.name}`,
+    appliesTo: (site) => pair.some((encoder) => encoder.appliesTo(site)),
+    init(rng, site) {
+      const there = pair.filter((encoder) => encoder.appliesTo(site));
+      return Object.fromEntries(there.map((encoder) => [encoder.name, encoder.init(rng.split(encoder.name), site)]));
+    },
+    preparedChannels: (site) => (prepares ? channels(first, site) + channels(second, site) : site.heatmapChannels),
+    encodeFeatures(params, features, map, site) {
+      const there = pair.filter((encoder) => encoder.encodeFeatures && encoder.appliesTo(site));
+      return there.reduce((x, e) => e.encodeFeatures!(params[e.name], x, ownMap(e, map, site), site), features);
+    },
+    ...optionalHooks(joined),
   };
 }
