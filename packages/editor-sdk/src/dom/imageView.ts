@@ -20,6 +20,7 @@ export function createImageView(attributes: Readonly<Record<string, string>>): I
 
   const draw = (): void => {
     if (!context || !shown.image) return;
+    context.globalCompositeOperation = 'copy';
     context.imageSmoothingEnabled = !shown.pixelated;
     context.imageSmoothingQuality = 'high';
     context.drawImage(source, 0, 0, canvas.width, canvas.height);
