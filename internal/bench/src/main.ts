@@ -1,0 +1,74 @@
+import { writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { autoBackends } from '@spatialgan/backends/auto';
+import { createRuntime } from '@spatialgan/backends';
+import { SpatialGANError } from '@spatialgan/core';
+import { type BenchConfiguration, configurations } from './configurations.js';
+import { convolutionRates } from './convolutions.js';
+import { type BenchReport, convolutionTable, stepTable, type StepTimes } from './report.js';
+import { interleaved } from './timing.js';
+import { createTrainingSteps } from './trainingSteps.js';
+
+const usage = `usage: npm run bench -- [--backend wasm] [--config R32,R64] [--rounds 5] [--json FILE]
+
+Times the convolutions against the backend's stock Conv2D, and the training steps and images of each configuration
+(--config none leaves them out). Medians over rounds in which all pieces run in turn.`;
+
+function chosen(list: string): BenchConfiguration[] {
+  if (list === 'none') return [];
+  return list.split(',').map((name) => {
+    const found = configurations.find((configuration) => configuration.name === name);
+    if (found) return found;
+    const names = configurations.map((configuration) => configuration.name).join(', ');
+    throw new SpatialGANError('CONFIG', `bench: expected --config of ${names}, got '${name}'`);
+  });
+}
+
+function parseRounds(text: string): number {
+  const rounds = Number(text);
+  if (Number.isInteger(rounds) && rounds > 0) return rounds;
+  throw new SpatialGANError('CONFIG', `bench: expected --rounds of 1 or more, got '${text}'`);
+}
+
+async function timeSteps(configuration: BenchConfiguration, rounds: number): Promise<StepTimes> {
+  const steps = createTrainingSteps(configuration);
+  try {
+    return { name: configuration.name, ms: await interleaved(steps.pieces, rounds), pytorch: configuration.pytorch };
+  } finally {
+    steps.dispose();
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      backend: { type: 'string', default: 'wasm' },
+      config: { type: 'string', default: 'R32,R64' },
+      rounds: { type: 'string', default: '5' },
+      json: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) return console.log(usage);
+  const [selected, rounds] = [chosen(values.config), parseRounds(values.rounds)];
+  const { backend } = await createRuntime({ prefer: autoBackends().filter(({ name }) => name === values.backend) });
+  const before = loadavg()[0]!;
+  console.log(`${backend}, Node ${process.version}, ${cpus().length} cores, load ${before.toFixed(2)}, medians of ${rounds} rounds\n`);
+  const convolutions = await convolutionRates(rounds);
+  console.log(`${convolutionTable(convolutions)}\n`);
+  const steps: StepTimes[] = [];
+  for (const configuration of selected) {
+    steps.push(await timeSteps(configuration, rounds));
+    console.log(`${stepTable(steps[steps.length - 1]!)}\n`);
+  }
+  const after = loadavg()[0]!;
+  console.log(`load afterwards ${after.toFixed(2)}; PyTorch: the authors' code, two cores of the reference machine, for orientation`);
+  const report: BenchReport = { backend, node: process.version, cores: cpus().length, load: [before, after], rounds, convolutions, steps };
+  if (values.json) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof SpatialGANError ? error.message : error);
+  process.exitCode = 1;
+});
