@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 
 /** A way to run ops in tests. */
 export interface TestBackend {
@@ -9,6 +10,20 @@ export interface TestBackend {
 }
 
 const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
+const VULKAN_LOADER = '/usr/lib/chromium/libvulkan.so.1';
+const RTLD_NODELETE = 0x1000;
+
+/** Points Dawn to Chromium's software driver and, where the system has none, to its Vulkan loader. */
+function offerSoftwareVulkan(): void {
+  if (existsSync(SWIFTSHADER)) process.env['VK_ICD_FILENAMES'] ??= SWIFTSHADER;
+  if (!existsSync(VULKAN_LOADER)) return;
+  try {
+    // Loads the library for good; Dawn then finds it by its name. It is no Node addon, so the call itself must fail.
+    process.dlopen({ exports: {} }, VULKAN_LOADER, constants.dlopen.RTLD_NOW | RTLD_NODELETE);
+  } catch {
+    // expected
+  }
+}
 
 async function stock(name: 'cpu' | 'wasm'): Promise<void> {
   const [{ ready, setBackend }, { registerGradients }] = await Promise.all([
@@ -21,7 +36,7 @@ async function stock(name: 'cpu' | 'wasm'): Promise<void> {
 }
 
 async function webgpuBackend() {
-  if (existsSync(SWIFTSHADER)) process.env['VK_ICD_FILENAMES'] ??= SWIFTSHADER;
+  offerSoftwareVulkan();
   const { webgpu } = await import('@spatialgan/backends/webgpu');
   return webgpu({ allowSoftware: true });
 }

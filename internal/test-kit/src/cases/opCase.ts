@@ -8,4 +8,6 @@ export interface OpCase extends GradCase {
   readonly variant: string;
   /** Highest order of differentiation that is defined. */
   readonly order: 1 | 2;
+  /** Backends whose own arithmetic cannot meet the bounds, with the reason; they are measured and not judged. */
+  readonly imprecise?: Readonly<Record<string, string>>;
 }
