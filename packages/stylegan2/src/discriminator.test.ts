@@ -1,18 +1,15 @@
-import '@tensorflow/tfjs-backend-wasm';
+import { activateForTests } from '@spatialgan-internal/goldens';
 import {
-  memory, ready, type Scalar, setBackend, slice, square, sum, tensor2d, type Tensor, type Tensor4D, tidy,
+  memory, type Scalar, slice, square, sum, tensor2d, type Tensor, type Tensor4D, tidy,
 } from '@tensorflow/tfjs-core';
 import { collectTaps, createRng, type DiscriminatorModel, disposeParams, flattenParams, noTap, valueAndGrad, vjp } from '@spatialgan/core';
-import { registerGradients } from '@spatialgan/ops';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type DiscriminatorParams, styleGan2Discriminator } from './discriminator.js';
 import type { DiscriminatorConfig } from './discriminatorConfig.js';
 import type { Architecture } from './generatorConfig.js';
 
 beforeAll(async () => {
-  await setBackend('wasm');
-  await ready();
-  registerGradients();
+  await activateForTests('wasm');
 });
 
 const small: DiscriminatorConfig = { imgResolution: 16, channelBase: 64, channelMax: 8, mapping: { numLayers: 2 } };

@@ -1,19 +1,16 @@
-import '@tensorflow/tfjs-backend-wasm';
+import { activateForTests } from '@spatialgan-internal/goldens';
 import {
-  memory, type Scalar, ready, scalar, setBackend, square, sum, tensor2d, type Tensor, type Tensor3D, tidy, add,
+  memory, type Scalar, scalar, square, sum, tensor2d, type Tensor, type Tensor3D, tidy, add,
 } from '@tensorflow/tfjs-core';
 import {
   collectTaps, createRng, disposeParams, flattenParams, type GeneratorModel, valueAndGrad, vjp, withLeaves,
 } from '@spatialgan/core';
-import { registerGradients } from '@spatialgan/ops';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type GeneratorParams, styleGan2Generator } from './generator.js';
 import type { Architecture, GeneratorConfig } from './generatorConfig.js';
 
 beforeAll(async () => {
-  await setBackend('wasm');
-  await ready();
-  registerGradients();
+  await activateForTests('wasm');
 });
 
 const small: GeneratorConfig = { imgResolution: 16, zDim: 6, wDim: 5, channelBase: 64, channelMax: 8, mapping: { numLayers: 2 } };

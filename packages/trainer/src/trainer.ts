@@ -98,7 +98,8 @@ function checkOptions({ losses, generator, discriminator, plugins = [] }: Traine
 }
 
 function asTrainingData(data: TrainingOptionsData): TrainingData {
-  if ('next' in data) return data;
+  // A generator has a `next` as well: what can be iterated is iterated.
+  if (!(Symbol.asyncIterator in data)) return data;
   const iterator = data[Symbol.asyncIterator]();
   return {
     async next() {
