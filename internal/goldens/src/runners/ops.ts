@@ -31,9 +31,10 @@ function secondOrder(f: () => Tensor, { x, dy, ddx }: { readonly x: Tensor; read
 
 const setupFilterRunner: Runner = ({ args }) => {
   const { flip_filter: flip = false, separable, ...rest } = args.kwargs ?? {};
+  const taps = typeof args.f === 'number' ? [args.f] : args.f ?? null;
   // The official default: a 1-D filter below 8 taps becomes 2-D.
-  const official = !Array.isArray(args.f?.[0]) && (args.f?.length ?? 0) >= 8;
-  return { f: setupFilter(args.f, { ...rest, flip, separable: separable ?? official }) };
+  const official = !Array.isArray(taps?.[0]) && (taps?.length ?? 0) >= 8;
+  return { f: setupFilter(taps, { ...rest, flip, separable: separable ?? official }) };
 };
 
 const upfirdnRunner: Runner = ({ args, inputs }) => {
