@@ -6,7 +6,7 @@ button:disabled, input:disabled { cursor: default; opacity: .45; }
 .group { display: flex; background: var(--sge-surface); border: 1px solid var(--sge-line); border-radius: 12px; padding: 2px; gap: 2px; }
 .tool, .icon-button { display: inline-flex; align-items: center; justify-content: center; gap: 6px; min-width: 44px; min-height: 44px; padding: 0 10px; border: 0; border-radius: 10px; background: none; color: var(--sge-muted); }
 .icon-button { padding: 0; }
-:is(.tool, .icon-button):hover:not(:disabled) { color: var(--sge-text); background: var(--sge-raised); }
+:is(.tool, .icon-button):hover:not(:disabled, [aria-pressed="true"]) { color: var(--sge-text); background: var(--sge-raised); }
 :is(.tool, .icon-button)[aria-pressed="true"] { color: var(--sge-accent); background: color-mix(in srgb, var(--sge-accent) 14%, transparent); }
 .tool-name { font-size: 13px; font-weight: 550; }
 .action { display: inline-flex; align-items: center; justify-content: center; gap: 8px; min-height: 44px; padding: 0 14px; border-radius: 12px; border: 1px solid var(--sge-line); background: var(--sge-surface); font-weight: 600; white-space: nowrap; }

@@ -21,7 +21,7 @@ export function paintHeatmap(canvas: HTMLCanvasElement, layout: HeatmapLayout, l
   canvas.getContext('2d')?.putImageData(data, 0, 0);
 }
 
-/** Paints the shown levels as transparent light for laying over the image. */
+/** Paints the shown levels as transparent colour for laying over the image. */
 export function paintOverlay(canvas: HTMLCanvasElement, layout: HeatmapLayout, hidden: ReadonlySet<number>, { editor, levelColor }: FaceContext): void {
   const data = new ImageData(HEATMAP_GRID, HEATMAP_GRID);
   const sum = new Float32Array(HEATMAP_GRID ** 2 * 4);
@@ -36,7 +36,7 @@ export function paintOverlay(canvas: HTMLCanvasElement, layout: HeatmapLayout, h
   for (let i = 0; i < sum.length; i += 4) {
     const total = sum[i + 3]!;
     for (let c = 0; c < 3; c += 1) data.data[i + c] = sum[i + c]! / Math.max(total, 1e-6);
-    data.data[i + 3] = 170 * Math.min(1, total);
+    data.data[i + 3] = 150 * Math.min(1, total);
   }
   canvas.getContext('2d')?.putImageData(data, 0, 0);
 }

@@ -3,7 +3,7 @@ export const stageCss = /* css */ `
 .stage, .frame { position: relative; aspect-ratio: 1; border-radius: var(--sge-radius); background: #0b0d13; box-shadow: 0 0 0 1px var(--sge-line), 0 12px 36px #0000002e; }
 .stage { touch-action: none; user-select: none; -webkit-user-select: none; }
 .stage > canvas, .frame > canvas, .outlines { position: absolute; inset: 0; width: 100%; height: 100%; border-radius: inherit; }
-.stage > canvas.overlay { mix-blend-mode: screen; pointer-events: none; }
+.stage > canvas.overlay { pointer-events: none; }
 .outlines, .tool-layer, .handles { pointer-events: none; }
 .outlines { overflow: hidden; transition: opacity .25s; }
 .outline { fill: none; stroke: var(--level); stroke-width: 1.25px; opacity: .4; }

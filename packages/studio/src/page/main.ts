@@ -1,5 +1,6 @@
 import { createEditor, mountEditor, type Editor } from '@spatialgan/editor-sdk';
 import { byId } from './byId.js';
+import { centeredLayout } from './centeredLayout.js';
 import { fetchModel } from './fetchModel.js';
 import { listenToFiles } from './modelFiles.js';
 import { openModel, type OpenModel } from './openModel.js';
@@ -26,9 +27,9 @@ async function close(): Promise<void> {
   await closing?.model.close();
 }
 
-function show(model: OpenModel): void {
+async function show(model: OpenModel): Promise<void> {
   const { name, imgResolution, backend } = model.runtime.info;
-  const editor = createEditor({ runtime: model.runtime, truncationPsi: 0.7 });
+  const editor = createEditor({ runtime: model.runtime, truncationPsi: 0.7, layout: await centeredLayout(model.runtime) });
   session = { editor, model, unmount: mountEditor(editor, byId('editor')) };
   const chips = { 'model-name': `${name} · ${imgResolution}×${imgResolution}`, backend: BACKEND_NAMES[backend ?? ''] ?? backend ?? '' };
   for (const [id, text] of Object.entries(chips)) Object.assign(byId(id), { textContent: text, hidden: text === '' });
@@ -40,8 +41,7 @@ async function open(bytes: () => Promise<ArrayBuffer>, from: string): Promise<vo
   try {
     const loaded = await bytes();
     await close();
-    show(await openModel(loaded, (text) => welcome.progress(text)));
-    await session?.editor.ready;
+    await show(await openModel(loaded, (text) => welcome.progress(text)));
     welcome.done();
   } catch (error) {
     welcome.fail(`Could not open ${from}`, error);
