@@ -49,7 +49,7 @@ describe.skipIf(!existsSync(chromiumPath))(`studio in Chromium (skipped when the
   }, 180_000);
   afterAll(() => browser?.close());
 
-  it('opens on a model and steers it: drag, undo, keyboard, Reset, Generate, auto', async () => {
+  it('opens on a model and steers it: drag, undo, keyboard, Reset, Generate, auto', { timeout: 120_000 }, async () => {
     const { page, troubles } = await openStudio(browser, folder, { width: 1280, height: 800, model });
     await settled(page);
     const [image, at, child] = [await look(page), await place(page), await place(page, 1)];

@@ -17,7 +17,7 @@ for (const [name, o] of Object.entries({ desk: { width: 1440, height: 900, dark:
     for (let i = 1; i <= 3; i++) { await page.mouse.move(x + (tx - x) * i / 3, y + (ty - y) * i / 3, { steps: 6 }); await page.waitForTimeout(600); await page.screenshot({ path: `/tmp/shots/${name}-1-drag${i}.png` }); }
     await page.mouse.up(); console.log(await page.locator('.facts').innerText());
   }
-  if (name === 'light') { await page.locator('[aria-label="Show heatmaps on the image"]').click(); await page.waitForTimeout(300); await page.screenshot({ path: `/tmp/shots/${name}-2-overlay.png` }); }
+  if (name === 'light') { await page.locator('[aria-label="Show the heatmap on the image"]').click(); await page.waitForTimeout(300); await page.screenshot({ path: `/tmp/shots/${name}-2-overlay.png` }); }
   if (name === 'phone') await page.screenshot({ path: `/tmp/shots/${name}-full.png`, fullPage: true });
   console.log(troubles);
   await page.close();

@@ -21,22 +21,10 @@ export function paintHeatmap(canvas: HTMLCanvasElement, layout: HeatmapLayout, l
   canvas.getContext('2d')?.putImageData(data, 0, 0);
 }
 
-/** Paints the shown levels as transparent colour for laying over the image. */
-export function paintOverlay(canvas: HTMLCanvasElement, layout: HeatmapLayout, hidden: ReadonlySet<number>, { editor, levelColor }: FaceContext): void {
+/** Paints one level as transparent colour for laying over the image. */
+export function paintOverlay(canvas: HTMLCanvasElement, layout: HeatmapLayout, level: number, { editor, levelColor }: FaceContext): void {
   const data = new ImageData(HEATMAP_GRID, HEATMAP_GRID);
-  const sum = new Float32Array(HEATMAP_GRID ** 2 * 4);
-  layout.levels.forEach((level, l) => {
-    if (hidden.has(l)) return;
-    const color = levelColor(l);
-    sampleHeatmap(level, HEATMAP_GRID, editor.regionUtil).forEach((height, i) => {
-      for (let c = 0; c < 3; c += 1) sum[i * 4 + c] = sum[i * 4 + c]! + color[c]! * height;
-      sum[i * 4 + 3] = sum[i * 4 + 3]! + height;
-    });
-  });
-  for (let i = 0; i < sum.length; i += 4) {
-    const total = sum[i + 3]!;
-    for (let c = 0; c < 3; c += 1) data.data[i + c] = sum[i + c]! / Math.max(total, 1e-6);
-    data.data[i + 3] = 150 * Math.min(1, total);
-  }
+  const color = levelColor(level);
+  sampleHeatmap(layout.levels[level]!, HEATMAP_GRID, editor.regionUtil).forEach((height, i) => data.data.set([...color, 190 * height], i * 4));
   canvas.getContext('2d')?.putImageData(data, 0, 0);
 }

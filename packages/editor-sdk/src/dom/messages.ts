@@ -64,7 +64,7 @@ export const englishMessages: EditorMessages = {
   commands: {},
   toolbar: 'Tools',
   undo: 'Undo', redo: 'Redo',
-  compare: 'Compare with the original', overlay: 'Show heatmaps on the image', pixelated: 'Show pixels',
+  compare: 'Compare with the original', overlay: 'Show the heatmap on the image', pixelated: 'Show pixels',
   auto: 'Auto', autoHint: 'Make a new image after every change',
   generate: 'Generate', generateHint: 'Make the image of the present layout',
   reset: 'Reset', resetHint: 'Draw a new layout from the model',

@@ -32,7 +32,7 @@ export function createStage(context: FaceContext): FacePart {
       before.hidden = !view.compare;
       panes.classList.toggle('is-comparing', view.compare);
       overlay.hidden = !view.overlay;
-      if (view.overlay) ifOverlay([state.layout, view.hiddenLevels], () => paintOverlay(overlay, state.layout, view.hiddenLevels, context));
+      if (view.overlay) ifOverlay([state.layout, state.activeLevel], () => paintOverlay(overlay, state.layout, state.activeLevel, context));
       ifHandles([state.layout, state.selection, state.toolId, state.readOnly, view.hiddenLevels], () => {
         outlines.update(state, view);
         handles.update(state, view);

@@ -4,7 +4,7 @@ import type { Unsubscribe } from '../emitter.js';
 export interface View {
   /** Original beside edited. */
   readonly compare: boolean;
-  /** Heatmaps over the image. */
+  /** The active level's heatmap over the image. */
   readonly overlay: boolean;
   /** Hard pixels instead of smooth upscaling. */
   readonly pixelated: boolean;
