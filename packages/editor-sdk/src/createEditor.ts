@@ -69,7 +69,11 @@ type DocumentActions = Pick<Editor, 'dispatch' | 'endTransaction' | 'cancelTrans
 
 function documentActions({ store, host, events, synthesis, options }: Parts, self: () => Editor, live: LiveCheck): DocumentActions {
   const adopt = (document: EditorDocument, history: History, transaction?: string): void => {
-    store.set({ document, history, selection: store.model().selection.filter((id) => findRegion(document.layout, id)) });
+    const { selection, activeLevel } = store.model();
+    store.set({
+      document, history, selection: selection.filter((id) => findRegion(document.layout, id)),
+      activeLevel: Math.min(activeLevel, document.layout.levels.length - 1),
+    });
     synthesis.follow(transaction);
   };
   const step = (where: 'undo' | 'redo'): void => {
