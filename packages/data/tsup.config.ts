@@ -1,3 +1,5 @@
 import { library } from '@spatialgan-internal/config/tsup';
 
-export default library({ entry: ['src/index.ts', 'src/node.ts', 'src/avatars.ts'] });
+export default library({
+  entry: { index: 'src/index.ts', node: 'src/node.ts', avatars: 'src/avatars.ts', augment: 'src/augment/index.ts' },
+});

@@ -32,7 +32,7 @@ export const layerOf = {
 export const only = {
   gradcam: ['core', 'schema'],
   checkpoint: ['core', 'schema'],
-  data: ['core', 'schema'],
+  data: ['ops', 'core', 'schema'],
   'editor-sdk': ['schema'],
 };
 

@@ -1,4 +1,5 @@
 import type { Runner } from '../goldenCase.js';
+import { runners as augment } from './augment.js';
 import { runners as gradcam } from './gradcam.js';
 import { runners as heatmap } from './heatmap.js';
 import { runners as losses } from './losses.js';
@@ -9,6 +10,7 @@ import { runners as training } from './training.js';
 
 /** Every runner by the `op` of case.json. */
 export const allRunners: Readonly<Record<string, Runner>> = {
+  ...augment,
   ...ops,
   ...stylegan2,
   ...heatmap,
