@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { constants } from 'node:os';
+import { offerSoftwareVulkan } from './softwareVulkan.js';
 
 /** A way to run ops in tests. */
 export interface TestBackend {
@@ -7,22 +6,6 @@ export interface TestBackend {
   /** null when it can run here, else why not. */
   unsupportedReason(): Promise<string | null>;
   activate(): Promise<void>;
-}
-
-const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
-const VULKAN_LOADER = '/usr/lib/chromium/libvulkan.so.1';
-const RTLD_NODELETE = 0x1000;
-
-/** Points Dawn to Chromium's software driver and, where the system has none, to its Vulkan loader. */
-function offerSoftwareVulkan(): void {
-  if (existsSync(SWIFTSHADER)) process.env['VK_ICD_FILENAMES'] ??= SWIFTSHADER;
-  if (!existsSync(VULKAN_LOADER)) return;
-  try {
-    // Loads the library for good; Dawn then finds it by its name. It is no Node addon, so the call itself must fail.
-    process.dlopen({ exports: {} }, VULKAN_LOADER, constants.dlopen.RTLD_NOW | RTLD_NODELETE);
-  } catch {
-    // expected
-  }
 }
 
 async function stock(name: 'cpu' | 'wasm'): Promise<void> {

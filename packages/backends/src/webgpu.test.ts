@@ -1,15 +1,12 @@
-import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { setBackend, type Tensor, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import { type Backend, createRng, vjp } from '@spatialgan/core';
 import { conv2d } from '@spatialgan/ops';
 import { cpu } from './cpu.js';
+import { offerSoftwareVulkan } from '@spatialgan-internal/test-kit/softwareVulkan';
 import { webgpu } from './webgpu.js';
 
-/** Comes with Chromium; Dawn also needs the Vulkan loader, libvulkan.so.1 (Debian: libvulkan1), on the library path. */
-const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
-if (existsSync(SWIFTSHADER)) process.env['VK_ICD_FILENAMES'] ??= SWIFTSHADER;
-
+offerSoftwareVulkan();
 const software = webgpu({ allowSoftware: true });
 const reason = await software.unsupportedReason();
 if (reason !== null) console.warn(`webgpu: skipped, ${reason}`);
