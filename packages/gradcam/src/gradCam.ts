@@ -1,7 +1,8 @@
-import { matMul, mean, mul, relu, reshape, sum, type Tensor3D, type Tensor4D } from '@tensorflow/tfjs-core';
+import { mean, mul, relu, sum, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { AttentionExtractor } from '@spatialgan/core';
 import { gradientExtractor } from './gradientExtractor.js';
 import type { ScoreObjective } from './scoreObjective.js';
+import { weightedSum } from './weightedSum.js';
 
 /** What all methods of the family take. */
 export interface CamOptions {
@@ -17,13 +18,6 @@ export interface GradCamOptions extends CamOptions {
   readonly preset?: 'paper' | 'reference';
   /** ReLU after the sum over channels (paper §3.1, default) or on each channel before it (reference code). */
   readonly relu?: 'after-sum' | 'before-sum';
-}
-
-/** Σ_k w_k A_k for weights [N,1,1,C], as a matrix product: [N,h,w,1]. */
-function weightedSum(weights: Tensor4D, features: Tensor4D): Tensor4D {
-  const [N, h, w, C] = features.shape;
-  const columns = reshape(weights, [N, C, 1]) as Tensor3D;
-  return reshape(matMul(reshape(features, [N, h * w, C]) as Tensor3D, columns), [N, h, w, 1]);
 }
 
 /**

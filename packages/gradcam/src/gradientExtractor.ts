@@ -4,14 +4,15 @@ import {
   valueAndGrad, vjp,
 } from '@spatialgan/core';
 import { objectiveOf, type ScoreObjective } from './scoreObjective.js';
+import { tapped } from './tapped.js';
 
 /** What the methods of the CAM family differ in. */
 export interface GradientMethod {
   readonly name: string;
   readonly targets: readonly string[];
   readonly scoreOf: ScoreObjective;
-  /** ∂score/∂A [N,h,w,C] → weights. */
-  weight(gradient: Tensor4D): Tensor4D;
+  /** ∂score/∂A and A [N,h,w,C] → weights. Both are constants. */
+  weight(gradient: Tensor4D, features: Tensor4D): Tensor4D;
   /** weights, A [N,h,w,C] → map [N,h,w,1]. */
   combine(weights: Tensor4D, features: Tensor4D): Tensor4D;
 }
@@ -32,12 +33,6 @@ export function withRecordedPass(
   });
 }
 
-const pick = (where: string, maps: NamedMaps, target: string): Tensor4D => {
-  const map = maps[target];
-  if (map) return map;
-  throw new SpatialGANError('CONFIG', `${where}: expected one of the taps [${Object.keys(maps).join()}], got target '${target}'`);
-};
-
 /** An extractor whose weights come from the gradient of the score at the targets. One forward and backward pass for all. */
 export function gradientExtractor(method: GradientMethod): AttentionExtractor {
   const { name, targets, scoreOf, weight, combine } = method;
@@ -47,9 +42,9 @@ export function gradientExtractor(method: GradientMethod): AttentionExtractor {
       throw new SpatialGANError('NOT_DIFFERENTIABLE', `${name}.weighPass: expected a pass under the current tape, got none; use weigh`);
     }
     return tidy(() => {
-      const maps = targets.map((target) => pick(name, features, target));
+      const maps = targets.map((target) => tapped(name, features, target));
       const { grads } = vjp(() => objectiveOf(scoreOf, scores), maps);
-      return Object.fromEntries(targets.map((target, i) => [target, stopGradient(weight(grads[i] as Tensor4D))]));
+      return Object.fromEntries(targets.map((target, i) => [target, stopGradient(weight(grads[i] as Tensor4D, stopGradient(maps[i]!)))]));
     });
   };
   return {
@@ -59,7 +54,7 @@ export function gradientExtractor(method: GradientMethod): AttentionExtractor {
     weigh: (score, images) => withRecordedPass({ targets, score, images }, weighPass),
     attend: (weights, features) =>
       tidy(() =>
-        Object.fromEntries(targets.map((t) => [t, combine(pick(name, weights, t), pick(name, features, t))])),
+        Object.fromEntries(targets.map((t) => [t, combine(tapped(name, weights, t), tapped(name, features, t))])),
       ),
   };
 }
