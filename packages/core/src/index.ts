@@ -18,5 +18,5 @@ export { createRng, type Rng } from './rng.js';
 export type { EncoderSetting, EncoderSite, RegionStyles, SpatialEncoder } from './spatialEncoder.js';
 export { stopGradient } from './stopGradient.js';
 export { collectTaps, noTap, tidyTapped, type NamedMaps, type Tap, type TappedScore } from './tap.js';
-export type { Awaitable, TrainerContext, TrainerPlugin, TrainingSnapshot } from './trainerPlugin.js';
+export type { Awaitable, StatSum, TrainerContext, TrainerPlugin, TrainingSnapshot } from './trainerPlugin.js';
 export { valueAndGrad, vjp, type LossAndAux, type ValueAndGrad } from './valueAndGrad.js';

@@ -16,7 +16,16 @@ export interface TrainingSnapshot {
     readonly adamStepsD: number;
     /** Position of the data stream; whoever resumes opens the stream there. */
     readonly cursor?: unknown;
+    /** Reported values since the last tick, by name. */
+    readonly stats?: Readonly<Record<string, StatSum>>;
   };
+}
+
+/** Reports of one value that a tick will average: their number, the sum of plain numbers, and of those on the backend. */
+export interface StatSum {
+  readonly count: number;
+  readonly total: number;
+  readonly tensor?: number;
 }
 
 /** What a plugin sees of the training. Everything is borrowed. */
@@ -46,7 +55,7 @@ export interface TrainerPlugin {
   readonly order?: 'pre' | 'post';
   onStart?(context: TrainerContext): Awaitable<void>;
   onStep?(context: TrainerContext): Awaitable<void>;
-  /** Every `kimgPerTick`. */
+  /** At every multiple of `kimgPerTick`, before `onStep` of the same step. */
   onTick?(context: TrainerContext): Awaitable<void>;
   onEnd?(context: TrainerContext, outcome: { readonly reason: string; readonly error?: unknown }): Awaitable<void>;
   /** Tensors to keep in the checkpoint; borrowed by the trainer. */

@@ -1,8 +1,9 @@
 import type { TrainerContext, TrainerPlugin, TrainingSnapshot } from '@spatialgan/core';
+import { reachesMultiple } from './kimgClock.js';
 
 /** When and how a run is saved. */
 export interface CheckpointEveryOptions {
-  /** Thousands of images between checkpoints. A last one is written when the run ends without error. */
+  /** Thousands of images between checkpoints; they lie at its multiples. A last one is written when the run ends without error. */
   readonly kimg: number;
   /** Writes one snapshot; see `saveRunCheckpoint` of @spatialgan/checkpoint/node. */
   readonly save: (snapshot: TrainingSnapshot) => Promise<void>;
@@ -22,7 +23,7 @@ export function checkpointEvery({ kimg: every, save }: CheckpointEveryOptions): 
       savedAt = kimg;
     },
     async onStep(context) {
-      if (context.kimg - savedAt >= every) await write(context);
+      if (reachesMultiple(every, { from: savedAt, to: context.kimg })) await write(context);
     },
     async onEnd(context, { error }) {
       if (error === undefined && context.kimg > savedAt) await write(context);

@@ -13,9 +13,8 @@ export { snapshotEvery, type SnapshotEveryOptions } from './snapshotEvery.js';
 export { snapshotSheet, type SnapshotSheetOptions } from './snapshotSheet.js';
 export { createStatCollector, type StatCollector } from './stats.js';
 export { statsLog } from './statsLog.js';
-export {
-  createTrainer, type NetworkOptimizerOptions, type RunOutcome, type Trainer, type TrainerOptions, type TrainingData,
-} from './trainer.js';
+export { createTrainer, type RunOutcome, type Trainer } from './trainer.js';
+export { type NetworkOptimizerOptions, type TrainerOptions, type TrainingData } from './trainerOptions.js';
 export {
   disposeGeneratorInputs, drawGeneratorInputs, dueLosses, trainStep,
   type DrawInputs, type SamplingSetup, type StepContext, type StepObserver, type TrainingBatch, type TrainingSetup,

@@ -1,10 +1,11 @@
 import type { TrainerContext, TrainerPlugin } from '@spatialgan/core';
 import type { RgbImage } from './imageGrid.js';
+import { reachesMultiple } from './kimgClock.js';
 import { snapshotSheet, type SnapshotSheetOptions } from './snapshotSheet.js';
 
 /** When sheets are drawn and where they go. */
 export interface SnapshotEveryOptions extends SnapshotSheetOptions {
-  /** Thousands of images between sheets. */
+  /** Thousands of images between sheets; they lie at its multiples. */
   readonly kimg: number;
   readonly write: (sheet: RgbImage, kimg: number) => Promise<void>;
 }
@@ -23,7 +24,7 @@ export function snapshotEvery(options: SnapshotEveryOptions): TrainerPlugin {
       drawnAt = context.kimg;
     },
     async onStep(context) {
-      if (context.kimg - drawnAt >= options.kimg) await draw(context);
+      if (reachesMultiple(options.kimg, { from: drawnAt, to: context.kimg })) await draw(context);
     },
     async onEnd(context, { error }) {
       if (error === undefined && context.kimg > drawnAt) await draw(context);

@@ -1,10 +1,15 @@
-import { add, dispose, keep, mean, type Scalar, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { add, dispose, keep, mean, type Scalar, scalar, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import type { StatSum } from '@spatialgan/core';
 
 /** Means of reported values over a tick. Tensors stay on the backend until `read`. */
 export interface StatCollector {
   report(name: string, value: Tensor | number): void;
   /** Means since the last read, by name; empties the collector. */
   read(): Promise<Readonly<Record<string, number>>>;
+  /** What has accumulated since the last read, as plain JSON. */
+  save(): Promise<Readonly<Record<string, StatSum>>>;
+  /** Goes on from what `save` gave. */
+  restore(saved: Readonly<Record<string, StatSum>>): void;
   dispose(): void;
 }
 
@@ -44,6 +49,20 @@ export function createStatCollector(): StatCollector {
         means[name] = (total + onBackend) / count;
       }
       return means;
+    },
+    async save() {
+      const saved: Record<string, StatSum> = {};
+      for (const [name, { count, total, tensor }] of sums) {
+        saved[name] = { count, total, ...(tensor ? { tensor: (await tensor.data())[0]! } : {}) };
+      }
+      return saved;
+    },
+    restore(saved) {
+      free();
+      for (const [name, { count, total, tensor }] of Object.entries(saved)) {
+        // JSON has no NaN: it comes back as null.
+        sums.set(name, { count, total: total ?? NaN, ...(tensor === undefined ? {} : { tensor: scalar(tensor ?? NaN) }) });
+      }
     },
     dispose: free,
   };

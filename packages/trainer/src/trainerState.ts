@@ -1,4 +1,3 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
 import {
   cloneParams, type DiscriminatorModel, disposeParams, flattenParams, type GeneratorModel, type LossPlugin,
   type NamedTensors, type ParamData, type ParamTree, readParams, type Rng, SpatialGANError, tensorsOf,
@@ -83,10 +82,10 @@ export function replaceNetwork(state: TrainerState, network: NetworkName, next: 
 
 const treeOf = (leaves: NamedTensors): ParamTree => Object.fromEntries(leaves);
 
-/** Reads a state back. */
-export async function readTrainerState(state: TrainerState, cursor: unknown): Promise<TrainingSnapshot> {
-  const groups: Record<string, Map<string, ParamData>> = {};
-  const trees: Record<string, ParamTree> = {
+/** Everything with tensors, by checkpoint group. */
+function treesOf(state: TrainerState): Readonly<Record<string, ParamTree>> {
+  const losses = [...state.losses].map(([name, tree]) => [`loss.${name}`, tree] as const);
+  return {
     G: state.G,
     D: state.D,
     gEma: state.gEma,
@@ -94,21 +93,26 @@ export async function readTrainerState(state: TrainerState, cursor: unknown): Pr
     'adamG.v': treeOf(state.adamG.v),
     'adamD.m': treeOf(state.adamD.m),
     'adamD.v': treeOf(state.adamD.v),
+    ...Object.fromEntries(losses),
   };
-  for (const [name, tree] of state.losses) trees[`loss.${name}`] = tree;
-  for (const [name, tree] of Object.entries(trees)) groups[name] = await readParams(tree);
+}
+
+/** Reads a state back. */
+export async function readTrainerState(state: TrainerState, cursor: unknown): Promise<TrainingSnapshot> {
+  const groups: Record<string, Map<string, ParamData>> = {};
+  for (const [name, tree] of Object.entries(treesOf(state))) groups[name] = await readParams(tree);
   const { step, images, adamG, adamD } = state;
   return { groups, state: { step, images, adamStepsG: adamG.step, adamStepsD: adamD.step, cursor } };
 }
 
-function checkedLeaves(name: string, like: NamedTensors, values: ReadonlyMap<string, ParamData> | undefined): Map<string, Tensor> {
+function assertFits(name: string, like: NamedTensors, values: ReadonlyMap<string, ParamData> | undefined): void {
   const missing = [...like.keys()].filter((path) => !values?.has(path));
   const unknown = [...(values?.keys() ?? [])].filter((path) => !like.has(path));
   if (missing.length > 0 || unknown.length > 0) {
-    const list = (paths: readonly string[]): string => paths.slice(0, 3).join(', ') + (paths.length > 3 ? ', …' : '');
+    const list = (paths: readonly string[]): string => (paths.length === 0 ? '' : ` (${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ', …' : ''})`);
     throw new SpatialGANError(
       'CHECKPOINT',
-      `resume: ${name}: ${missing.length} tensors are missing (${list(missing)}) and ${unknown.length} are unknown (${list(unknown)}); ` +
+      `resume: ${name}: ${missing.length} tensors are missing${list(missing)} and ${unknown.length} are unknown${list(unknown)}; ` +
         'the checkpoint belongs to another configuration',
     );
   }
@@ -118,7 +122,6 @@ function checkedLeaves(name: string, like: NamedTensors, values: ReadonlyMap<str
       throw new SpatialGANError('CHECKPOINT', `resume: ${name}.${path}: expected shape [${leaf.shape}], got [${got}]`);
     }
   }
-  return tensorsOf(values!);
 }
 
 /**
@@ -127,19 +130,16 @@ function checkedLeaves(name: string, like: NamedTensors, values: ReadonlyMap<str
  * @throws SpatialGANError 'CHECKPOINT' when names or shapes do not fit; `state` is then untouched.
  */
 export function restoreTrainerState(state: TrainerState, { groups, state: counters }: TrainingSnapshot): TrainerState {
-  const tree = <P extends ParamTree>(name: string, like: P): P =>
-    withLeaves(like, checkedLeaves(name, flattenParams(like), groups[name]));
-  const moments = (name: string, like: AdamState, step: number): AdamState => ({
-    m: checkedLeaves(`${name}.m`, like.m, groups[`${name}.m`]),
-    v: checkedLeaves(`${name}.v`, like.v, groups[`${name}.v`]),
-    step,
-  });
+  // All is checked before the first tensor is made, so that a refusal leaves none behind.
+  for (const [name, like] of Object.entries(treesOf(state))) assertFits(name, flattenParams(like), groups[name]);
+  const tree = <P extends ParamTree>(name: string, like: P): P => withLeaves(like, tensorsOf(groups[name]!));
+  const moments = (name: string, step: number): AdamState => ({ m: tensorsOf(groups[`${name}.m`]!), v: tensorsOf(groups[`${name}.v`]!), step });
   const restored: TrainerState = {
     G: tree('G', state.G),
     D: tree('D', state.D),
     gEma: tree('gEma', state.gEma),
-    adamG: moments('adamG', state.adamG, counters.adamStepsG),
-    adamD: moments('adamD', state.adamD, counters.adamStepsD),
+    adamG: moments('adamG', counters.adamStepsG),
+    adamD: moments('adamD', counters.adamStepsD),
     losses: new Map([...state.losses].map(([name, like]) => [name, tree(`loss.${name}`, like)] as const)),
     step: counters.step,
     images: counters.images,

@@ -1,0 +1,49 @@
+import { isSpatialGANError, type ParamData, readParams, SpatialGANError, tensorsOf, type TrainerPlugin, type TrainingSnapshot, unflattenParams } from '@spatialgan/core';
+
+/** The plugins of a run, in the order in which their hooks run. */
+export interface PluginHooks {
+  /** Runs a hook of each plugin, one after the other; an error carries the plugin's name. */
+  call(hook: (plugin: TrainerPlugin) => unknown): Promise<void>;
+  /** What the plugins keep, by checkpoint group. */
+  save(): Promise<Readonly<Record<string, ReadonlyMap<string, ParamData>>>>;
+  restore(groups: TrainingSnapshot['groups']): void;
+}
+
+const ORDER = { pre: 0, post: 2 };
+const groupOf = ({ name }: TrainerPlugin): string => `plugin.${name}`;
+
+function named(error: unknown, plugin: string): SpatialGANError {
+  if (isSpatialGANError(error) && error.plugin) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new SpatialGANError(isSpatialGANError(error) ? error.code : 'CONFIG', message, { cause: error, plugin });
+}
+
+/** Puts 'pre' plugins first and 'post' plugins last; the others stay in the order given. */
+export function pluginHooks(given: readonly TrainerPlugin[]): PluginHooks {
+  const plugins = [...given].sort((a, b) => (ORDER[a.order!] ?? 1) - (ORDER[b.order!] ?? 1));
+  return {
+    async call(hook) {
+      for (const plugin of plugins) {
+        try {
+          await hook(plugin);
+        } catch (error) {
+          throw named(error, plugin.name);
+        }
+      }
+    },
+    async save() {
+      const groups: Record<string, ReadonlyMap<string, ParamData>> = {};
+      for (const plugin of plugins) {
+        const tree = plugin.saveState?.();
+        if (tree !== undefined) groups[groupOf(plugin)] = await readParams(tree);
+      }
+      return groups;
+    },
+    restore(groups) {
+      for (const plugin of plugins) {
+        const saved = groups[groupOf(plugin)];
+        if (saved && plugin.loadState) plugin.loadState(unflattenParams(tensorsOf(saved)));
+      }
+    },
+  };
+}
