@@ -1,8 +1,16 @@
+export { combineMaps } from './combineMaps.js';
 export { eigenCam, eigenGradCam } from './eigenCams.js';
 export { extractAttention } from './extractAttention.js';
+export { deletionInsertion, type Faithfulness, type FaithfulnessCurve, type FaithfulnessInputs } from './faithfulness.js';
+export { functionGraph, type GraphStep } from './functionGraph.js';
 export { gradCam, hiResCam, layerCam, type CamOptions, type GradCamOptions } from './gradCam.js';
 export { gradientExtractor, type GradientMethod } from './gradientExtractor.js';
+export { type LayerLike, layersModelScore, type LayersModelLike, type SymbolicTensorLike } from './layersModel.js';
+export { listTaps, type TapInfo } from './listTaps.js';
 export { minMaxNormalize } from './minMaxNormalize.js';
+export { type ColorMap, drawOn, overlay, type OverlayOptions, type RgbaImage } from './overlay.js';
 export { ablationCam, type PerturbationOptions, scoreCam } from './perturbationCams.js';
 export { gradCamPlusPlus, xGradCam } from './refinedCams.js';
 export type { ScoreObjective } from './scoreObjective.js';
+export { classScore } from './scoreTargets.js';
+export { eigenSmooth, smoothAttention, type SmoothingOptions } from './smoothing.js';

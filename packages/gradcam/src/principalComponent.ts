@@ -1,6 +1,5 @@
 import {
-  argMax, cast, divNoNan, eye, greaterEqual, matMul, mean, mul, oneHot, reshape, sqrt, square, sub, sum, type Tensor1D,
-  type Tensor3D, type Tensor4D, tidy,
+  argMax, cast, divNoNan, equal, eye, greaterEqual, matMul, mean, mul, range, reshape, sqrt, square, sub, sum, type Tensor3D, type Tensor4D, tidy,
 } from '@tensorflow/tfjs-core';
 import { stopGradient } from '@spatialgan/core';
 
@@ -29,7 +28,7 @@ export function principalComponent(features: Tensor4D): Tensor4D {
     let projector = unitLength(matMul(centered, centered, true) as Tensor3D);
     for (let i = 0; i < SQUARINGS; i++) projector = unitLength(matMul(projector, projector) as Tensor3D);
     const diagonal = sum(mul(projector, eye(C)), 2);
-    const largest = reshape(cast(oneHot(argMax(diagonal, 1) as Tensor1D, C), 'float32'), [N, C, 1]) as Tensor3D;
+    const largest = cast(equal(reshape(argMax(diagonal, 1), [N, 1, 1]), reshape(range(0, C, 1, 'int32'), [1, C, 1])), 'float32') as Tensor3D;
     const direction = unitLength(reshape(matMul(projector, largest), [N, 1, C]) as Tensor3D);
     const side = sub(mul(2, cast(greaterEqual(sum(mul(direction, center), 2, true), 0), 'float32')), 1);
     return stopGradient(reshape(mul(direction, side), [N, 1, 1, C]) as Tensor4D);
