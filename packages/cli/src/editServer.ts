@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { extname, join, sep } from 'node:path';
+import { SpatialGANError } from '@spatialgan/core';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -70,4 +73,19 @@ export function createEditServer(options: EditServerOptions): Server {
       else refuse(response, 400, 'bad request');
     });
   });
+}
+
+/**
+ * Listens on this machine only.
+ *
+ * @returns the page's address.
+ * @throws SpatialGANError 'CONFIG' when the port cannot be had.
+ */
+export async function listenOnLoopback(server: Server, port: number): Promise<string> {
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening').catch((cause: NodeJS.ErrnoException) => {
+    const reason = cause.code === 'EADDRINUSE' ? 'is in use' : `cannot be opened: ${cause.message}`;
+    throw new SpatialGANError('CONFIG', `--port: port ${port} ${reason}; give another one, or 0 for any`, { cause });
+  });
+  return `http://localhost:${(server.address() as AddressInfo).port}/`;
 }

@@ -1,14 +1,11 @@
 #!/usr/bin/env node
-import { isSpatialGANError } from '@spatialgan/core';
 import { terminal } from './output.js';
-import { createProgram } from './program.js';
+import { runCli } from './runCli.js';
 
-try {
-  const args = process.argv.slice(2);
-  await createProgram(terminal, (code) => (process.exitCode = code), ['spatialgan', ...args]).parseAsync(process.argv);
-} catch (error) {
-  // Errors of ours say what to do; a stack would only hide it. Anything else is a defect: show all of it.
-  if (isSpatialGANError(error)) process.stderr.write(`error: ${error.plugin ? `[${error.plugin}] ` : ''}${error.message}\n`);
-  else process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  process.exitCode = 1;
+// A reader that has seen enough (`| head`) must not end a training.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
 }
+process.exitCode = await runCli(process.argv.slice(2), terminal);

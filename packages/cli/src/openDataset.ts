@@ -1,21 +1,53 @@
+import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
 import { type ImageDataset } from '@spatialgan/data';
 import { avatars, type BadFile, folderDataset, zipDataset } from '@spatialgan/data/node';
 import { SpatialGANError } from '@spatialgan/core';
 
 /** Where a run's images come from; stored in its config.json. */
 export interface DataConfig {
-  /** A folder, a zip, or the name of a bundled data set. */
+  /** Path of a folder or a zip, or the name of a bundled data set. */
   readonly source: string;
   readonly resolution: number;
   readonly onBad: 'skip' | 'refuse';
   readonly mirror: boolean;
+  /** Under which licence the images are, in the user's words. */
+  readonly licence?: string;
+}
+
+/** What a data set turned out to be; stored in a run's config.json and in the models it gives. */
+export interface DatasetFacts {
+  readonly name: string;
+  readonly images: number;
+  /** What a person who publishes the model has to name; one line each. */
+  readonly licences: readonly string[];
+  /** Checksum of the files' names in order; absent where there are no files. */
+  readonly filesSha256?: string;
 }
 
 /** A data set and what was left out of it. */
 export interface OpenedDataset {
   readonly dataset: ImageDataset;
   readonly bad: readonly BadFile[];
+  readonly facts: DatasetFacts;
+}
+
+/** `--data` as it is stored: a path that means the same from every folder. */
+export const dataSource = (text: string): string => (text === 'avatars' ? text : resolve(text));
+
+/** A data set's name without its path. */
+export const datasetTitle = ({ source }: DataConfig): string => basename(source).replace(/\.zip$/i, '');
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+function factsOf(config: DataConfig, dataset: ImageDataset, files?: readonly string[]): DatasetFacts {
+  return {
+    name: files ? datasetTitle(config) : dataset.name,
+    images: dataset.length,
+    licences: [...(dataset.licences ?? []), ...(config.licence === undefined ? [] : [config.licence])],
+    ...(files ? { filesSha256: sha256(files.join('\n')) } : {}),
+  };
 }
 
 /**
@@ -23,21 +55,36 @@ export interface OpenedDataset {
  *
  * @throws SpatialGANError 'DATA' when there is none, or it holds nothing usable.
  */
-export async function openDataset(
-  { source, resolution, onBad }: DataConfig,
-  onProgress: (text: string) => void,
-): Promise<OpenedDataset> {
+export async function openDataset(config: DataConfig, onProgress: (text: string) => void): Promise<OpenedDataset> {
+  const { source, resolution, onBad } = config;
   const show = ({ done, total }: { done: number; total: number }): void => {
     if (done === total || done % 500 === 0) onProgress(`reading images: ${done} of ${total}`);
   };
   if (source === 'avatars') {
-    return { dataset: await avatars({ resolution, onProgress: show }), bad: [] };
+    const dataset = await avatars({ resolution, onProgress: show });
+    return { dataset, bad: [], facts: factsOf(config, dataset) };
   }
-  const found = await stat(source).catch(() => undefined);
-  if (!found) {
-    throw new SpatialGANError('DATA', `--data: expected a folder, a zip or 'avatars', got '${source}', which does not exist`);
-  }
+  const found = await stat(source).catch((cause: NodeJS.ErrnoException) => {
+    const reason = cause.code === 'ENOENT' ? 'which does not exist' : `which cannot be read: ${cause.message}`;
+    throw new SpatialGANError('DATA', `--data: expected a folder, a zip or 'avatars', got '${source}', ${reason}`, { cause });
+  });
   const open = found.isDirectory() ? folderDataset : zipDataset;
-  const dataset = await open(source, { resolution, onBad, onProgress: show });
-  return { dataset, bad: dataset.bad };
+  // Training from the command line is unconditional: labels would only be in the way.
+  const dataset = await open(source, { resolution, onBad, labels: false, onProgress: show });
+  return { dataset, bad: dataset.bad, facts: factsOf(config, dataset, dataset.files) };
+}
+
+/**
+ * Checks that a run goes on with the images it began with (their number and names; not their contents).
+ *
+ * @throws SpatialGANError 'DATA' when they differ.
+ */
+export function assertSameDataset(before: DatasetFacts | undefined, now: DatasetFacts): void {
+  if (!before || (before.images === now.images && before.filesSha256 === now.filesSha256)) return;
+  const difference = before.images === now.images ? 'other files' : `${now.images} images`;
+  throw new SpatialGANError(
+    'DATA',
+    `--resume: expected the ${before.images} images of ${before.name} that the run began with, got ${difference}; ` +
+      'restore them, give their new place with --data, or start a new run',
+  );
 }

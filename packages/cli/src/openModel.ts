@@ -1,8 +1,12 @@
-import { readFile, stat } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { existsSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { basename, isAbsolute } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { SpatialGANError } from '@spatialgan/core';
+import { avatarLicences } from '@spatialgan/data/node';
 import { readModel, type StoredModel } from '@spatialgan/model';
+import { datasetTitle } from './openDataset.js';
+import type { RunFile } from './runFile.js';
 import { openRunFolder } from './runFolder.js';
 
 /** The bundled model: beside the built cli, or at the root of the repository. */
@@ -17,12 +21,23 @@ async function modelOfRun(dir: string, note: (text: string) => void): Promise<St
   if (!loaded) throw new SpatialGANError('CHECKPOINT', `${dir}: the run has no checkpoint yet; let it train longer`);
   loaded.notes.forEach(note);
   const { groups, state } = loaded.snapshot;
-  const { command, seed, data } = run.config;
   return {
     config: run.config.run.model,
     G: groups['gEma']!,
     D: groups['D']!,
-    provenance: { command, seed, data: data.source, kimg: state.images / 1000, training: run.config.run.training },
+    provenance: provenanceOf(run.config, state.images / 1000),
+  };
+}
+
+/** What a model says of its origin: enough to name the images' licences and to train it again, no paths of this machine. */
+function provenanceOf({ command, seed, data, dataset, run: { training } }: RunFile, kimg: number): Readonly<Record<string, unknown>> {
+  const drawn = data.source === 'avatars' ? avatarLicences() : [];
+  return {
+    command: command.map((word) => (isAbsolute(word) ? basename(word) : word)),
+    seed, kimg, training,
+    data: dataset?.name ?? datasetTitle(data),
+    ...(dataset ? { images: dataset.images } : {}),
+    licences: dataset?.licences ?? drawn,
   };
 }
 

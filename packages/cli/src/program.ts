@@ -1,13 +1,15 @@
 import { createRequire } from 'node:module';
 import { presetNames } from '@spatialgan/model';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { doctor } from './commands/doctor.js';
+import { doctor, type DoctorOptions } from './commands/doctor.js';
 import { edit, type EditOptions } from './commands/edit.js';
 import { exportModel, type ExportOptions } from './commands/exportModel.js';
 import { sample, type SampleOptions } from './commands/sample.js';
-import { train, type TrainOptions } from './commands/train.js';
+import { train } from './commands/train.js';
+import { exitCodes } from './exitCodes.js';
 import { backendNames } from './openBackend.js';
 import type { Output } from './output.js';
+import type { TrainOptions } from './trainOptions.js';
 
 const numberIn = (min: number, max: number, whole = false) => (text: string): number => {
   const value = Number(text);
@@ -23,11 +25,29 @@ const backendOption = (): Option =>
 
 const modelHelp = "a run's folder or a model file; default: the bundled model";
 
-function addTrain(program: Command, run: (task: () => Promise<number>) => Promise<void>, output: Output, argv: readonly string[]): void {
+const examples = (...lines: readonly string[]): string =>
+  `\nExample${lines.length > 1 ? 's' : ''}:\n${lines.map((line) => `  spatialgan ${line}`).join('\n')}`;
+
+const gammaHelp =
+  "weight of R1; default: 0.0002 x resolution^2 / batch, StyleGAN2-ADA's rule of thumb for any size of image. " +
+  'Below 64 pixels it is low: raise it (0.5 to 2 at 32) when D wins, i.e. images stop changing or repeat';
+
+const givenOptions = (command: Command): ReadonlySet<string> =>
+  new Set(Object.keys(command.opts()).filter((name) => command.getOptionValueSource(name) === 'cli'));
+
+interface Frame {
+  readonly output: Output;
+  readonly argv: readonly string[];
+  /** Awaits a command and passes its exit code on. */
+  readonly run: (task: () => Promise<number>) => Promise<void>;
+}
+
+function addTrain(program: Command, { run, output, argv }: Frame): void {
   program
     .command('train')
     .description('train a spatially steerable GAN on a folder or zip of images')
     .option('--data <source>', "folder, zip (StyleGAN2-ADA's too) or 'avatars'")
+    .option('--data-licence <text>', "the images' licence, to be named in the run and in the models it gives")
     .option('--outdir <dir>', 'where runs are kept', 'runs')
     .option('--resolution <pixels>', 'side of the images, a power of two', whole(8, 1024), 32)
     .addOption(new Option('--preset <name>', 'way of training').choices(presetNames).default('paper'))
@@ -35,24 +55,29 @@ function addTrain(program: Command, run: (task: () => Promise<number>) => Promis
     .option('--kimg <k>', 'thousands of images to train for, in all', numberIn(0, 1e6), 100)
     .option('--seed <n>', 'decides the whole run', whole(0), 0)
     .addOption(backendOption())
-    .option('--resume <run>', "go on with a run; it keeps its own configuration")
+    .option('--resume <run>', 'go on with a run: with its own configuration, up to its --kimg unless you give another')
     .addOption(new Option('--on-bad <what>', 'files that do not decode').choices(['skip', 'refuse']).default('skip'))
     .option('--mirror', 'flip a random half of the images', false)
     .option('--latent-dim <n>', 'size of z and w', whole(1, 4096), 64)
     .option('--channel-base <n>', 'channels at resolution r are this / r (default: 32 x resolution)', whole(8))
     .option('--channel-max <n>', 'and at most this', whole(1, 4096), 64)
     .option('--lr <rate>', 'learning rate of both networks', numberIn(0, 1), 0.0025)
-    .option('--gamma <g>', 'weight of R1 (default: 0.0002 x resolution^2 / batch)', numberIn(0, 1e6))
+    .option('--gamma <g>', gammaHelp, numberIn(0, 1e6))
     .option('--align-weight <w>', 'weight of L_align', numberIn(0, 1e6), 1)
     .option('--center-deviation <sides>', 'spread of the level-0 centers (default: 1/3 paper, 0.165 reference)', numberIn(0.001, 10))
     .option('--init <run>', 'start from the networks of another run of the same size')
     .option('--tick <kimg>', 'between progress lines', numberIn(0.001, 1e6), 1)
     .option('--snap <kimg>', 'between sheets of samples', numberIn(0.001, 1e6), 10)
     .option('--checkpoint <kimg>', 'between checkpoints', numberIn(0.001, 1e6), 10)
-    .action((options: TrainOptions) => run(() => train(options, argv, output)));
+    .addHelpText('after', examples(
+      'train --data photos/ --resolution 64 --kimg 500',
+      'train --data avatars --resolution 32 --gamma 0.5',
+      'train --resume runs/00000-photos-paper64-batch16',
+    ))
+    .action((options: TrainOptions, command: Command) => run(() => train(options, { command: argv, given: givenOptions(command) }, output)));
 }
 
-function addSample(program: Command, run: (task: () => Promise<number>) => Promise<void>, output: Output): void {
+function addSample(program: Command, { run, output }: Frame): void {
   program
     .command('sample')
     .description('write a grid of images of a model')
@@ -64,24 +89,17 @@ function addSample(program: Command, run: (task: () => Promise<number>) => Promi
     .option('--scale <n>', 'enlarge each image by a whole factor', whole(1, 64), 4)
     .option('--out <png>', 'where to write', 'samples.png')
     .addOption(backendOption())
+    .addHelpText('after', examples('sample --model runs/00000-photos-paper64-batch16 --seeds 0-24 --out grid.png'))
     .action((options: SampleOptions) => run(() => sample(options, output)));
 }
 
-/** The command line of `spatialgan`; `finish` is told each command's exit code. */
-export function createProgram(output: Output, finish: (code: number) => void, argv: readonly string[] = []): Command {
-  const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
-  const run = async (task: () => Promise<number>): Promise<void> => finish(await task());
-  const program = new Command('spatialgan')
-    .description('Spatially steerable GANs: train them, sample them, drag what they learned.')
-    .version(version)
-    .showHelpAfterError("(add --help for all options)");
-  addTrain(program, run, output, argv);
-  addSample(program, run, output);
+function addOthers(program: Command, { run, output }: Frame): void {
   program
     .command('edit')
     .description('open the studio on a model, on this machine only')
     .option('--model <path>', modelHelp)
     .option('--port <n>', 'where to listen; 0 = any free port', whole(0, 65535), 8642)
+    .addHelpText('after', examples('edit', 'edit --model runs/00000-photos-paper64-batch16 --port 0'))
     .action((options: EditOptions) => run(() => edit(options, output)));
   program
     .command('export')
@@ -89,10 +107,28 @@ export function createProgram(output: Output, finish: (code: number) => void, ar
     .requiredOption('--model <path>', "a run's folder or a model file")
     .requiredOption('--out <file>', 'where to write, e.g. model.safetensors')
     .option('--no-discriminator', 'leave the discriminator (attention maps) out')
+    .addHelpText('after', examples('export --model runs/00000-photos-paper64-batch16 --out faces.safetensors'))
     .action((options: ExportOptions) => run(() => exportModel(options, output)));
   program
     .command('doctor')
     .description('say what runs here and what is missing')
-    .action(() => run(() => doctor(output)));
+    .addOption(new Option('--probe').hideHelp())
+    .addHelpText('after', examples('doctor'))
+    .action((options: DoctorOptions) => run(() => doctor(options, output)));
+}
+
+/** The command line of `spatialgan`; `finish` is told each command's exit code, wrong options are thrown as CommanderError. */
+export function createProgram(output: Output, finish: (code: number) => void, argv: readonly string[] = []): Command {
+  const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+  const program = new Command('spatialgan')
+    .description('Spatially steerable GANs: train them, sample them, drag what they learned.')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('(add --help for all options)')
+    .addHelpText('after', `${examples('train --data photos/ --kimg 500', 'edit')}\n\n${exitCodes}`);
+  const frame: Frame = { output, argv, run: async (task) => finish(await task()) };
+  addTrain(program, frame);
+  addSample(program, frame);
+  addOthers(program, frame);
   return program;
 }

@@ -1,24 +1,16 @@
-import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { appendFile, mkdir, readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { latestCheckpoint, saveRunCheckpoint, writeFileAtomic } from '@spatialgan/checkpoint/node';
 import { SpatialGANError, type TrainingSnapshot } from '@spatialgan/core';
-import type { RunConfig } from '@spatialgan/model';
-import type { DataConfig } from './openDataset.js';
-
-/** config.json of a run: all that decides its result, and the command that started it. */
-export interface RunFile {
-  readonly version: 1;
-  readonly run: RunConfig;
-  readonly data: DataConfig;
-  readonly seed: number;
-  readonly kimgPerTick: number;
-  readonly command: readonly string[];
-}
+import { datasetTitle } from './openDataset.js';
+import { parseRunFile, type RunFile } from './runFile.js';
 
 /** A run on disk. */
 export interface RunFolder {
   readonly dir: string;
   readonly config: RunFile;
+  /** Replaces config.json. */
+  configure(config: RunFile): Promise<void>;
   appendStats(line: string): Promise<void>;
   /** Drops statistics of steps that a resumed run will do again. */
   truncateStats(step: number): Promise<void>;
@@ -27,12 +19,23 @@ export interface RunFolder {
   load(): Promise<{ readonly snapshot: TrainingSnapshot; readonly notes: readonly string[] } | undefined>;
 }
 
-function runFolder(dir: string, config: RunFile): RunFolder {
+const writeError = (path: string) => (cause: NodeJS.ErrnoException): never => {
+  throw new SpatialGANError('CHECKPOINT', `cannot write ${path}: ${cause.message}; free space, or give another --outdir`, { cause });
+};
+
+function runFolder(dir: string, opened: RunFile): RunFolder {
   const statsPath = join(dir, 'stats.jsonl');
+  let config = opened;
   return {
     dir,
-    config,
-    appendStats: (line) => appendFile(statsPath, line),
+    get config() {
+      return config;
+    },
+    async configure(next) {
+      await writeFileAtomic(join(dir, 'config.json'), `${JSON.stringify(next, null, 2)}\n`);
+      config = next;
+    },
+    appendStats: (line) => appendFile(statsPath, line).catch(writeError(statsPath)),
     async truncateStats(step) {
       const text = await readFile(statsPath, 'utf8').catch(() => '');
       const kept = text.split('\n').filter((line) => line !== '' && stepOf(line) <= step);
@@ -62,16 +65,32 @@ function stepOf(line: string): number {
   }
 }
 
-/** Creates `OUTDIR/00003-name` with the next free number and writes its config.json. */
-export async function createRunFolder(outdir: string, config: RunFile): Promise<RunFolder> {
+/** Makes a folder of its own even when another run starts at the same moment. */
+async function claimFolder(outdir: string, title: string): Promise<string> {
   await mkdir(outdir, { recursive: true });
   const numbers = (await readdir(outdir)).flatMap((name) => /^(\d{5})-/.exec(name)?.[1] ?? []).map(Number);
-  const number = String(Math.max(-1, ...numbers) + 1).padStart(5, '0');
-  const data = basename(resolve(config.data.source)).replace(/\.zip$/i, '');
-  const dir = join(outdir, `${number}-${data}-${config.run.model.name}-batch${config.run.training.batch}`);
-  await mkdir(dir, { recursive: true });
-  await writeFile(join(dir, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
-  return runFolder(dir, config);
+  for (let number = Math.max(-1, ...numbers) + 1; ; number++) {
+    const dir = join(outdir, `${String(number).padStart(5, '0')}-${title}`);
+    try {
+      await mkdir(dir);
+      return dir;
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
+    }
+  }
+}
+
+/**
+ * Creates `OUTDIR/00003-name` with the next free number and writes its config.json.
+ *
+ * @throws SpatialGANError 'CHECKPOINT' when it cannot be written.
+ */
+export async function createRunFolder(outdir: string, config: RunFile): Promise<RunFolder> {
+  const { model, training } = config.run;
+  const dir = await claimFolder(outdir, `${datasetTitle(config.data)}-${model.name}-batch${training.batch}`).catch(writeError(outdir));
+  const run = runFolder(dir, config);
+  await run.configure(config);
+  return run;
 }
 
 /**
@@ -85,9 +104,7 @@ export async function openRunFolder(dir: string): Promise<RunFolder> {
     throw new SpatialGANError('CHECKPOINT', `${dir}: expected a run's folder with a config.json; give the folder that 'spatialgan train' made`, { cause });
   });
   try {
-    const config = JSON.parse(text) as RunFile;
-    if (config.version === 1) return runFolder(dir, config);
-    throw new Error(`expected version 1, got ${String(config.version)}`);
+    return runFolder(dir, parseRunFile(text));
   } catch (cause) {
     throw new SpatialGANError('CHECKPOINT', `${path}: ${(cause as Error).message}; restore it or start a new run`, { cause });
   }

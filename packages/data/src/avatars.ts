@@ -37,6 +37,7 @@ export interface AvatarDataset extends ImageDataset {
 }
 
 const drawingVersion = 1;
+const defaultStyles: readonly AvatarStyleName[] = ['fun-emoji'];
 
 function defaultCacheDir(): string {
   return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'spatialgan');
@@ -58,6 +59,11 @@ function resolveStyles(styles: readonly (AvatarStyleName | AvatarStyle)[]): read
   throw new SpatialGANError('CONFIG', `avatars: expected styles of ${Object.keys(avatarStyles).join(', ')}, got [${styles.map(String)}]`);
 }
 
+/** Who drew the styles and under which licence, one line each; `['fun-emoji']` by default. */
+export function avatarLicences(styles: readonly (AvatarStyleName | AvatarStyle)[] = defaultStyles): readonly string[] {
+  return resolveStyles(styles).map(licenceOf);
+}
+
 /**
  * A deterministic data set of artist-drawn faces (DiceBear) at random places, scales and flips on soft backgrounds.
  *
@@ -69,7 +75,7 @@ function resolveStyles(styles: readonly (AvatarStyleName | AvatarStyle)[]): read
 export async function avatars(options: AvatarsOptions): Promise<AvatarDataset> {
   checkOptions(options);
   const { resolution, count = 20000, seed = 0, cacheDir = defaultCacheDir(), signal, onProgress } = options;
-  const styles = resolveStyles(options.styles ?? ['fun-emoji']);
+  const styles = resolveStyles(options.styles ?? defaultStyles);
   const scene = (index: number): ReturnType<typeof avatarScene> => avatarScene(index, { seed, styles });
   const drawn = JSON.stringify({
     drawingVersion, resolution, count, seed,

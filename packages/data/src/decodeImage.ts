@@ -17,7 +17,7 @@ export async function decodeImage(bytes: Uint8Array, options: { readonly resolut
   const { resolution, fit } = options;
   if (bytes.length === 0) throw new Error('the file is empty');
   const image = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'warning' });
-  const { format } = await image.metadata();
+  const { format } = await image.metadata().catch(() => ({ format: undefined }));
   if (!formats.has(format)) throw new Error(`expected PNG, JPEG or WebP, got ${format ?? 'something else'}`);
   const { data, info } = await image
     .autoOrient()
@@ -25,7 +25,12 @@ export async function decodeImage(bytes: Uint8Array, options: { readonly resolut
     .flatten({ background: '#fff' })
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
-    .toBuffer({ resolveWithObject: true });
+    .toBuffer({ resolveWithObject: true })
+    .catch((cause: Error) => {
+      // Decoders share one error buffer: of two that fail at once, either may get the other's words.
+      if (/failOn|premature end|corrupt|truncated/i.test(cause.message)) throw new Error('it is damaged or cut off', { cause });
+      throw cause;
+    });
   if (info.channels !== 3) throw new Error(`expected 3 colour channels after conversion, got ${info.channels}`);
   return new Uint8Array(data.buffer, data.byteOffset, data.length);
 }

@@ -79,7 +79,7 @@ function assertUsable(source: ImageSource, { files, bad }: Checked, onBad: 'skip
   if (bad.length === 0 || (onBad === 'skip' && files.length > 0)) return;
   const named = bad.slice(0, 10).map(({ file, reason }) => `${file} (${reason})`).join('; ');
   const more = bad.length > 10 ? `; and ${bad.length - 10} more` : '';
-  throw new SpatialGANError('DATA', `${source.name}: ${bad.length} of ${source.files.length} images cannot be used: ${named}${more}; mend or remove them${files.length > 0 ? ", or open the data with onBad: 'skip'" : ''}`);
+  throw new SpatialGANError('DATA', `${source.name}: ${bad.length} of ${source.files.length} images cannot be used: ${named}${more}; mend or remove them${files.length > 0 ? ", or have bad files skipped" : ''}`);
 }
 
 /** Checks a source and makes a data set of it, which owns the source. */

@@ -1,8 +1,7 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { SpatialGANError } from '@spatialgan/core';
 import { writeModel } from '@spatialgan/model';
-import { createEditServer } from '../editServer.js';
+import { createEditServer, listenOnLoopback } from '../editServer.js';
 import { openModel } from '../openModel.js';
 import type { Output } from '../output.js';
 import { studioDir } from '../studio.js';
@@ -18,13 +17,7 @@ export async function edit({ model, port }: EditOptions, output: Output, signal?
   if (studio === undefined) throw new SpatialGANError('CONFIG', "edit: the studio is not built; run 'npm run build' in the repository first");
   const stored = await openModel(model, output.warn);
   const server = createEditServer({ studio, model: writeModel(stored) });
-  const failed = once(server, 'error').then(([cause]: unknown[]) => {
-    const reason = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE' ? 'is in use' : `cannot be opened: ${(cause as Error).message}`;
-    throw new SpatialGANError('CONFIG', `--port: port ${port} ${reason}; give another one, or 0 for any`, { cause });
-  });
-  server.listen(port, '127.0.0.1');
-  await Promise.race([once(server, 'listening'), failed]);
-  const url = `http://localhost:${(server.address() as AddressInfo).port}/`;
+  const url = await listenOnLoopback(server, port);
   output.info(`editing ${stored.config.name} at ${url}  (Ctrl-C ends)`);
   const closed = once(server, 'close');
   const stop = (): void => {

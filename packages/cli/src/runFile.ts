@@ -1,0 +1,33 @@
+import type { RunConfig } from '@spatialgan/model';
+import type { DataConfig, DatasetFacts } from './openDataset.js';
+
+/** When a run ends and what it writes how often, all in thousands of images. Does not change its result. */
+export interface Schedule {
+  readonly kimg: number;
+  readonly tick: number;
+  readonly snap: number;
+  readonly checkpoint: number;
+}
+
+/** config.json of a run: all that decides its result, and the command that started it. */
+export interface RunFile {
+  readonly version: 1;
+  readonly run: RunConfig;
+  readonly data: DataConfig;
+  /** What the data turned out to be; absent in runs of before it was noted. */
+  readonly dataset?: DatasetFacts;
+  readonly seed: number;
+  /** The run whose networks it began with. */
+  readonly init?: string;
+  readonly schedule: Schedule;
+  readonly command: readonly string[];
+}
+
+/** Reads config.json; a run of before the schedule was noted takes the usual one. Throws a plain Error. */
+export function parseRunFile(text: string): RunFile {
+  const file = JSON.parse(text) as RunFile & { readonly kimgPerTick?: number };
+  if (file.version !== 1) throw new Error(`expected version 1, got ${String(file.version)}`);
+  if (!file.run?.model || !file.run.training || !file.data) throw new Error('expected run and data in it');
+  const { kimgPerTick, ...rest } = file;
+  return { ...rest, schedule: file.schedule ?? { kimg: 100, tick: kimgPerTick ?? 1, snap: 10, checkpoint: 10 } };
+}
