@@ -53,7 +53,7 @@ function refuse(response: ServerResponse, status: number, text: string): void {
 async function answer(request: IncomingMessage, response: ServerResponse, { studio, model }: EditServerOptions): Promise<void> {
   if (!isLoopbackHost(request.headers.host)) return refuse(response, 403, 'this server answers to localhost only');
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'expected GET or HEAD');
-  const pathname = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
+  const pathname = decodeURIComponent((request.url ?? '/').split('?', 1)[0]!);
   const isModel = pathname === '/model.safetensors';
   const path = isModel ? undefined : await fileWithin(studio, pathname);
   if (!isModel && path === undefined) return refuse(response, 404, 'not found');

@@ -17,7 +17,9 @@ export async function decodeImage(bytes: Uint8Array, options: { readonly resolut
   const { resolution, fit } = options;
   if (bytes.length === 0) throw new Error('the file is empty');
   const image = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'warning' });
-  const { format } = await image.metadata().catch(() => ({ format: undefined }));
+  const { format } = await image.metadata().catch((cause: unknown) => {
+    throw new Error('it is no PNG, JPEG or WebP, or damaged from its start', { cause });
+  });
   if (!formats.has(format)) throw new Error(`expected PNG, JPEG or WebP, got ${format ?? 'something else'}`);
   const { data, info } = await image
     .autoOrient()

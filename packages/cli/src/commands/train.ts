@@ -18,11 +18,14 @@ export interface TrainCall {
   readonly given: GivenOptions;
 }
 
-/** A run to go on with, or the configuration of a new one. */
+/** A run to go on with, or the configuration of a new one; everything that can be wrong with them was found out. */
 interface Plan {
   readonly config: RunFile;
   readonly run?: RunFolder;
+  /** Where the run goes on. */
   readonly snapshot?: TrainingSnapshot;
+  /** The run whose networks it begins with. */
+  readonly init?: TrainingSnapshot;
 }
 
 async function loadCheckpoint(run: RunFolder, output: Output): Promise<TrainingSnapshot | undefined> {
@@ -31,13 +34,21 @@ async function loadCheckpoint(run: RunFolder, output: Output): Promise<TrainingS
   return loaded?.snapshot;
 }
 
+async function withInit(config: RunFile, output: Output): Promise<Plan> {
+  if (config.init === undefined) return { config };
+  const init = await loadCheckpoint(await openRunFolder(config.init), output);
+  if (!init) throw new SpatialGANError('CHECKPOINT', `--init: ${config.init} has no checkpoint yet`);
+  return { config, init };
+}
+
 async function planRun(options: TrainOptions, { command, given }: TrainCall, output: Output): Promise<Plan> {
-  if (options.resume === undefined) return { config: newRunFile(options, command) };
+  if (options.resume === undefined) return withInit(newRunFile(options, command), output);
   const run = await openRunFolder(options.resume);
   const config = resumedRunFile(run.config, options, given);
   const snapshot = await loadCheckpoint(run, output);
-  if (!snapshot) output.warn(`${run.dir} has no checkpoint yet: it begins anew`);
-  return { config, run, ...(snapshot ? { snapshot } : {}) };
+  if (snapshot) return { config, run, snapshot };
+  output.warn(`${run.dir} has no checkpoint yet: it begins anew`);
+  return { ...(await withInit(config, output)), run };
 }
 
 async function openPlannedDataset({ config }: Plan, output: Output): Promise<OpenedDataset> {
@@ -50,27 +61,17 @@ async function openPlannedDataset({ config }: Plan, output: Output): Promise<Ope
   return opened;
 }
 
-/** Starts from the networks of another run of the same size; moments and counters begin anew. */
-async function initFrom(dir: string, trainer: Trainer, output: Output): Promise<void> {
-  const snapshot = await loadCheckpoint(await openRunFolder(dir), output);
-  if (!snapshot) throw new SpatialGANError('CHECKPOINT', `--init: ${dir} has no checkpoint yet`);
-  const fresh = await trainer.save();
-  const { G, D, gEma } = snapshot.groups;
-  trainer.restore({ ...fresh, groups: { ...fresh.groups, G: G!, D: D!, gEma: gEma! } });
-  output.info(`initialized from ${dir} at kimg ${(snapshot.state.images / 1000).toFixed(3)}`);
-}
-
 /** Brings a fresh trainer to where the run begins or goes on. */
-async function position(trainer: Trainer, { run, snapshot }: { run: RunFolder; snapshot: TrainingSnapshot | undefined }, output: Output): Promise<void> {
-  const { init } = run.config;
-  await run.truncateStats(snapshot?.state.step ?? 0);
+async function position(trainer: Trainer, { snapshot, init }: Plan, output: Output): Promise<void> {
   if (snapshot) {
     trainer.restore(snapshot);
     output.info(`resumed at kimg ${trainer.kimg.toFixed(3)} (step ${trainer.step})`);
-  } else if (init !== undefined) {
-    await initFrom(init, trainer, output);
-    // The other run may train on: what this one began with is kept here.
-    await run.save(await trainer.save());
+  } else if (init) {
+    // Networks of another run of the same size; moments and counters begin anew.
+    const fresh = await trainer.save();
+    const { G, D, gEma } = init.groups;
+    trainer.restore({ ...fresh, groups: { ...fresh.groups, G: G!, D: D!, gEma: gEma! } });
+    output.info(`initialized with networks of kimg ${(init.state.images / 1000).toFixed(3)}`);
   }
 }
 
@@ -111,7 +112,10 @@ async function trainPlanned(plan: Plan, options: TrainOptions, output: Output): 
   const stream = batchStream(dataset, { batch: training.batch, seed, mirror: data.mirror, ...(cursor ? { cursor } : {}) });
   const trainer = trainerOfRun(run, { model, losses, data: stream }, output);
   try {
-    await position(trainer, { run, snapshot: plan.snapshot }, output);
+    await run.truncateStats(plan.snapshot?.state.step ?? 0);
+    await position(trainer, plan, output);
+    // The run that gave its networks may train on: what this one began with is kept.
+    if (plan.init) await run.save(await trainer.save());
     output.info(`run ${run.dir}`);
     return await trainUntilStopped(trainer, run, output);
   } finally {
@@ -123,7 +127,7 @@ async function trainPlanned(plan: Plan, options: TrainOptions, output: Output): 
   }
 }
 
-/** Trains a new run, or goes on with one; every end but a crash leaves a checkpoint. */
+/** Trains a new run, or goes on with one; every end but an error leaves a checkpoint. */
 export async function train(options: TrainOptions, call: TrainCall, output: Output): Promise<number> {
   const plan = await planRun(options, call, output);
   const done = (plan.snapshot?.state.images ?? 0) / 1000;
