@@ -1,3 +1,5 @@
 import { library } from '@spatialgan-internal/config/tsup';
 
-export default library({ entry: ['src/index.ts', 'src/worker.ts', 'src/workerClient.ts'] });
+export default library({
+  entry: { index: 'src/index.ts', worker: 'src/worker.ts', workerClient: 'src/workerClient.ts', onnx: 'src/onnx/index.ts' },
+});

@@ -16,6 +16,7 @@ export const layerOf = {
   gradcam: 3,
   checkpoint: 3,
   data: 3,
+  onnx: 3,
   trainer: 4,
   metrics: 4,
   model: 5,
@@ -33,6 +34,7 @@ export const only = {
   gradcam: ['core', 'schema'],
   checkpoint: ['core', 'schema'],
   data: ['ops', 'core', 'schema'],
+  onnx: ['core', 'schema'],
   'editor-sdk': ['schema'],
 };
 

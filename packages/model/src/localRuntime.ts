@@ -1,13 +1,14 @@
 import { stack, tensor2d, tensor3d, type Tensor2D, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import {
-  collectTaps, createRng, disposeParams, flattenParams, type HeatmapPyramid, type NamedMaps, type ParamTree, type Rng,
-  SpatialGANError, type SynthesisContext, tensorsOf, throwIfAborted, unflattenParams,
+  collectTaps, createRng, disposeParams, type HeatmapPyramid, type NamedMaps, type ParamTree, SpatialGANError, type SynthesisContext,
+  throwIfAborted,
 } from '@spatialgan/core';
 import type { LatentSpec, ModelInfo, ModelRuntime, RgbaImage, SynthesisRequest } from '@spatialgan/schema';
 import { regionsOf, validateLayout } from '@spatialgan/schema';
 import { tappedScore } from '@spatialgan/trainer';
 import { type BuiltModel, buildModel, extractorOf } from './buildModel.js';
 import { fitLayout } from './fitLayout.js';
+import { loadParams } from './loadParams.js';
 import type { StoredModel } from './modelFile.js';
 import { heatImages, rgbaImage } from './pixels.js';
 
@@ -21,23 +22,6 @@ interface Loaded {
   readonly model: BuiltModel;
   readonly G: ParamTree;
   readonly D?: ParamTree;
-}
-
-/** Parameters of a file in the shape of the network; wrong or missing names are refused before anything runs. */
-function loadParams(init: (rng: Rng) => ParamTree, stored: StoredModel['G'], network: string): ParamTree {
-  const like = init(createRng(0));
-  const missing = [...flattenParams(like)].filter(([path, leaf]) => stored.get(path)?.shape.join() !== leaf.shape.join());
-  disposeParams(like);
-  const first = missing[0];
-  if (first) {
-    const got = stored.get(first[0]);
-    throw new SpatialGANError(
-      'CHECKPOINT',
-      `model file: ${network}.${first[0]}: expected shape [${first[1].shape}], got ${got ? `[${got.shape}]` : 'nothing'}; ` +
-        'the weights belong to another configuration',
-    );
-  }
-  return unflattenParams(tensorsOf(stored));
 }
 
 /** w of a latent, [1,L,wDim]; a `ws` is taken as it is. */

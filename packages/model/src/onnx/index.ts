@@ -1,0 +1,2 @@
+export { exportGenerator, type ExportGeneratorOptions } from './exportGenerator.js';
+export { REGION_FIELDS, regionNumbers } from './regionMaps.js';

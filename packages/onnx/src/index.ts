@@ -1,0 +1,1 @@
+export { exportableKernels, exportOnnx, type OnnxExport, OPSET } from './exportOnnx.js';
