@@ -103,11 +103,13 @@ function addOthers(program: Command, { run, output }: Frame): void {
     .action((options: EditOptions) => run(() => edit(options, output)));
   program
     .command('export')
-    .description("pack a run's averaged generator into one model file")
+    .description("pack a run's averaged generator into one file, for the editor or as ONNX")
     .requiredOption('--model <path>', "a run's folder or a model file")
-    .requiredOption('--out <file>', 'where to write, e.g. model.safetensors')
-    .option('--no-discriminator', 'leave the discriminator (attention maps) out')
-    .addHelpText('after', examples('export --model runs/00000-photos-paper64-batch16 --out faces.safetensors'))
+    .requiredOption('--out <file>', 'where to write: NAME.safetensors, or NAME.onnx')
+    .option('--no-discriminator', 'leave the discriminator (attention maps) out; ONNX never has it')
+    .addOption(new Option('--part <name>', 'ONNX: which part').choices(['whole', 'mapping', 'synthesis']).default('whole'))
+    .addOption(new Option('--inputs <kind>', 'ONNX: what says where things are').choices(['regions', 'heatmaps']).default('regions'))
+    .addHelpText('after', examples('export --model runs/00000-photos-paper64-batch16 --out faces.safetensors', 'export --model faces.safetensors --out faces.onnx'))
     .action((options: ExportOptions) => run(() => exportModel(options, output)));
   program
     .command('doctor')

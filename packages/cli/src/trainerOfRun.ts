@@ -4,7 +4,7 @@ import type { LossPlugin, TrainerPlugin } from '@spatialgan/core';
 import { encodePng } from '@spatialgan/data/node';
 import { type BuiltModel, extractorOf } from '@spatialgan/model';
 import {
-  checkpointEvery, createTrainer, enlarge, progressLine, snapshotEvery, statsLog, type Trainer, type TrainingData,
+  checkpointEvery, createTrainer, enlarge, progressLine, snapshotEvery, statsLog, stopOnDivergence, type Trainer, type TrainingData,
 } from '@spatialgan/trainer';
 import type { Output } from './output.js';
 import type { RunFolder } from './runFolder.js';
@@ -46,6 +46,7 @@ export function trainerOfRun(run: RunFolder, parts: RunParts, output: Output): T
     plugins: [
       statsLog({ append: run.appendStats }),
       progressLine({ write: output.info, memoryBytes: () => process.memoryUsage.rss() }),
+      stopOnDivergence({ warn: output.warn }),
       sheetsOf(run, parts),
       checkpointEvery({ kimg: schedule.checkpoint, save: run.save }),
     ],

@@ -13,6 +13,7 @@ export { snapshotEvery, type SnapshotEveryOptions } from './snapshotEvery.js';
 export { snapshotSheet, type SnapshotSheetOptions } from './snapshotSheet.js';
 export { createStatCollector, type StatCollector } from './stats.js';
 export { statsLog } from './statsLog.js';
+export { stopOnDivergence, type StopOnDivergenceOptions } from './stopOnDivergence.js';
 export { createTrainer, type RunOutcome, type Trainer } from './trainer.js';
 export { type NetworkOptimizerOptions, type TrainerOptions, type TrainingData } from './trainerOptions.js';
 export {

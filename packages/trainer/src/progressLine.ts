@@ -33,7 +33,7 @@ export function progressLine({ write, memoryBytes }: ProgressLineOptions): Train
       const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`;
       const used = memoryBytes ? `, process ${megabytes(memoryBytes())}` : '';
       write(
-        `step ${step}  kimg ${kimg.toFixed(1)}/${totalKimg}  ${rate.toFixed(1)} img/s  ` +
+        `step ${step}  kimg ${kimg.toFixed(totalKimg < 10 ? 3 : 1)}/${totalKimg}  ${rate.toFixed(1)} img/s  ` +
           `eta ${duration(((totalKimg - kimg) * 1000) / rate)}  ${losses.join('  ')}  ` +
           `tensors ${memory().numTensors} (${megabytes(memory().numBytes)})${used}`,
       );
