@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -19,6 +19,13 @@ const unreachablePeers = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'];
 const npm = (args: readonly string[], cwd: string) =>
   execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 
+/** What the examples need beside our packages and their peers. */
+function exampleDependencies(): Record<string, string> {
+  const folder = join(root, 'examples');
+  const manifests = readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name, 'package.json'), 'utf8')) as { dependencies?: Record<string, string> });
+  return Object.fromEntries(manifests.flatMap(({ dependencies = {} }) => Object.entries(dependencies)).filter(([name]) => !/^(@spatialgan\/|spatialgan$)/.test(name)));
+}
+
 /** Builds and packs every public package and installs the tarballs where the workspace cannot help them. */
 export default function setup(project: TestProject): () => void {
   const packages = publicPackages();
@@ -37,7 +44,7 @@ export default function setup(project: TestProject): () => void {
   const files = Object.fromEntries(Object.entries(tarballs).map(([name, file]) => [name, `file:${file}`]));
   writeFileSync(
     join(scratch, 'package.json'),
-    JSON.stringify({ name: 'consumer', private: true, type: 'module', dependencies: { ...files, ...peers } }),
+    JSON.stringify({ name: 'consumer', private: true, type: 'module', dependencies: { ...exampleDependencies(), ...files, ...peers } }),
   );
   npm(['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'], scratch);
   const models = join(root, 'models');

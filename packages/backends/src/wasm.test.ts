@@ -156,3 +156,22 @@ describe('the wasm backend', () => {
     f.dispose();
   });
 });
+
+describe("tfjs's own convolution gradients, as tf.LayersModel asks for them", () => {
+  const cases = [[1, 'same'], [2, 'same'], [2, 'valid'], [3, 2]] as const;
+  it.each(cases)('stride %s, padding %s', async (stride, pad) => {
+    const size = typeof pad === 'number' ? Math.floor((9 + 2 * pad - 5) / stride) + 1 : Math.ceil((pad === 'same' ? 9 : 5) / stride);
+    const attrs = { strides: stride, pad, dataFormat: 'NHWC', inputShape: [2, 9, 9, 3], filterShape: [5, 5, 3, 4] };
+    const byInput = (dy: Tensor, filter: Tensor): Tensor => run('Conv2DBackpropInput', { dy, filter }, attrs);
+    expect(await difference([[2, size, size, 4], [5, 5, 3, 4]], byInput)).toBeLessThan(TOLERANCE);
+    const byFilter = (x: Tensor, dy: Tensor): Tensor => run('Conv2DBackpropFilter', { x, dy }, attrs);
+    expect(await difference([[2, 9, 9, 3], [2, size, size, 4]], byFilter)).toBeLessThan(TOLERANCE);
+  });
+
+  it('names what it cannot do', async () => {
+    await setBackend('wasm');
+    const attrs = { strides: [1, 2], pad: 'valid', dataFormat: 'NHWC', filterShape: [3, 3, 3, 4] };
+    const call = (): Tensor => run('Conv2DBackpropFilter', { x: tensor(values([1, 5, 5, 3]), [1, 5, 5, 3]), dy: tensor(values([1, 3, 2, 4]), [1, 3, 2, 4]) }, attrs);
+    expect(call).toThrow(/expected NHWC and equal strides, got NHWC, strides \[1,2\]/);
+  });
+});

@@ -5,6 +5,7 @@ import { conv2dFilterGrad, conv2dForward, conv2dInputGrad } from './conv2d.js';
 import type { WasmHeap } from './heap.js';
 import { reduceSum } from './reduce.js';
 import { tile } from './repeat.js';
+import { conv2DBackpropFilter, conv2DBackpropInput } from './stockConvGrads.js';
 import { upfirdn2dForward } from './upfirdn2d.js';
 
 type Inputs = Readonly<Record<string, TensorInfo>>;
@@ -16,6 +17,8 @@ const OPS: Readonly<Record<string, Kernel>> = {
   [CONV2D_INPUT_GRAD]: (heap, { dy, filter }, attrs) => conv2dInputGrad(heap, dy!, filter!, attrs),
   [CONV2D_FILTER_GRAD]: (heap, { x, dy }, attrs) => conv2dFilterGrad(heap, x!, dy!, attrs),
   [UPFIRDN2D]: (heap, { x, f }, attrs) => upfirdn2dForward(heap, x!, f!, attrs),
+  // Not ours by name, but stock tfjs-wasm has none: layers of tf.LayersModel ask for it.
+  Conv2DBackpropFilter: (heap, inputs, attrs) => conv2DBackpropFilter(heap, inputs, attrs),
 };
 
 /**
@@ -26,6 +29,7 @@ const STOCK: Readonly<Record<string, Kernel>> = {
   Identity: (heap, { x }) => (x!.dtype === 'string' ? null : heap.share(x!)),
   Tile: (heap, { x }, { reps }: { reps: number[] }) => (x!.dtype === 'float32' ? tile(heap, x!, reps) : null),
   BatchMatMul: (heap, { a, b }, attrs) => (a!.dtype === 'float32' && b!.dtype === 'float32' ? batchMatMul(heap, a!, b!, attrs) : null),
+  Conv2DBackpropInput: (heap, inputs, attrs) => conv2DBackpropInput(heap, inputs, attrs),
   Sum: (heap, { x }, attrs) => reduceSum(heap, x!, attrs, false),
   Mean: (heap, { x }, attrs) => reduceSum(heap, x!, attrs, true),
 };
