@@ -99,7 +99,8 @@ const otherRefusals: readonly [words: string, code: number, message: RegExp][] =
   ['sample --layout @missing', 1, /--layout: expected a JSON file, cannot read/],
   ['sample --layout @file', 1, /file: expected JSON/],
   ['export --model @empty', 2, /required option '--out <file>' not specified/],
-  ['export --model @missing --out @x', 1, /which does not exist/],
+  ['export --model @missing --out @x.safetensors', 1, /which does not exist/],
+  ['export --model @missing --out @x.txt', 2, /safetensors/],
   ['edit --port 70000', 2, /Expected a whole number from 0 to 65535/],
 ];
 
