@@ -3,6 +3,7 @@ import { runners as augment } from './augment.js';
 import { runners as gradcam } from './gradcam.js';
 import { runners as heatmap } from './heatmap.js';
 import { runners as losses } from './losses.js';
+import { runners as metrics } from './metrics.js';
 import { runners as ops } from './ops.js';
 import { runners as sel } from './sel.js';
 import { runners as stylegan2 } from './stylegan2.js';
@@ -18,4 +19,5 @@ export const allRunners: Readonly<Record<string, Runner>> = {
   ...gradcam,
   ...losses,
   ...training,
+  ...metrics,
 };

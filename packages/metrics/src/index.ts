@@ -1,0 +1,20 @@
+export { attentionConsistency, type AttentionConsistency } from './attentionConsistency.js';
+export { coMoveRatio, estimateMean, type Estimate, type Offset } from './coMoveRatio.js';
+export type { FeatureMatrix } from './featureMatrix.js';
+export { createFeatureStatistics, mergeStatistics, type FeatureStatistics, type StatisticsAccumulator } from './featureStatistics.js';
+export { frechetDistance } from './frechetDistance.js';
+export { inceptionScore, type InceptionScore } from './inceptionScore.js';
+export { lerp, slerp } from './interpolate.js';
+export { kernelDistance, type KernelDistance, type KernelDistanceOptions, type SubsetIndices } from './kernelDistance.js';
+export type { ExtractorInfo, Interval, MetricResult, MetricWarning, Provenance } from './metricResult.js';
+export { paletteSegmenter, type PaletteEntry, type PaletteSegmenterOptions } from './paletteSegmenter.js';
+export {
+  pathDistances, pathDistancesSync, perceptualPathLength, type PathGenerator, type PathInputs, type PathOptions,
+} from './perceptualPathLength.js';
+export { precisionRecall, type PrecisionRecall, type PrecisionRecallOptions } from './precisionRecall.js';
+export type { ResizeFilter } from './resize/filters.js';
+export { resizeImage, resizeToFloat, type ByteImage, type ResizeOptions } from './resize/resizeImage.js';
+export { mostSimilar, objectAt, objectUnder, type SegmentedObject, type Segmenter } from './segmenter.js';
+export type { MetricProgress, RunOptions } from './steps.js';
+export { fromUint8, toUint8, type QuantizeRounding } from './toUint8.js';
+export { METRICS_VERSION } from './version.js';
