@@ -6,7 +6,7 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createRuntime } from '@spatialgan/backends';
 import { wasm } from '@spatialgan/backends/wasm';
-import { InferenceSession, Tensor } from 'onnxruntime-web';
+import { env, InferenceSession, Tensor } from 'onnxruntime-web';
 import { writePage } from './writePage.js';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -18,6 +18,7 @@ const folder = await mkdtemp(join(tmpdir(), 'spatialgan-onnx-page-'));
 const { regions, zDim } = await writePage(model, folder);
 
 // The graph runs in Node just as well.
+env.wasm.numThreads = 1;
 const session = await InferenceSession.create(await readFile(join(folder, 'faces.onnx')));
 const { image } = await session.run({
   z: new Tensor('float32', new Float32Array(zDim), [1, zDim]), psi: new Tensor('float32', [1], [1]),

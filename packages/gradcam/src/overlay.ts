@@ -3,13 +3,13 @@ import { SpatialGANError } from '@spatialgan/core';
 import { interpolateCividis, interpolateInferno, interpolateMagma, interpolatePlasma, interpolateTurbo, interpolateViridis } from 'd3-scale-chromatic';
 import { minMaxNormalize } from './minMaxNormalize.js';
 
-const scales = {
+/** A perceptual colour map; `cividis` and `viridis` also read well for colour-blind people. */
+export type ColorMap = 'inferno' | 'viridis' | 'magma' | 'plasma' | 'cividis' | 'turbo';
+
+const scales: Readonly<Record<ColorMap, (t: number) => string>> = {
   inferno: interpolateInferno, viridis: interpolateViridis, magma: interpolateMagma, plasma: interpolatePlasma,
   cividis: interpolateCividis, turbo: interpolateTurbo,
 };
-
-/** A perceptual colour map; `cividis` and `viridis` also read well for colour-blind people. */
-export type ColorMap = keyof typeof scales;
 
 /** Pixels as a canvas takes them. */
 export interface RgbaImage {
@@ -21,7 +21,7 @@ export interface RgbaImage {
 
 /** 256 colours of 3 bytes. */
 function colorTable(name: ColorMap): Uint8Array {
-  const scale = scales[name] as ((t: number) => string) | undefined;
+  const scale = Object.hasOwn(scales, name) ? scales[name] : undefined;
   if (!scale) throw new SpatialGANError('CONFIG', `overlay: expected a colour map of ${Object.keys(scales).join(', ')}, got '${name}'`);
   const table = new Uint8Array(768);
   for (let i = 0; i < 256; i++) {

@@ -1,1 +1,1 @@
-export {};
+export { fileFeatureCache } from './fileFeatureCache.js';
