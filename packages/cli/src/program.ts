@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { presetNames } from '@spatialgan/model';
+import { paperConfigNames, presetNames } from '@spatialgan/model';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { doctor, type DoctorOptions } from './commands/doctor.js';
 import { edit, type EditOptions } from './commands/edit.js';
@@ -51,6 +51,7 @@ function addTrain(program: Command, { run, output, argv }: Frame): void {
     .option('--outdir <dir>', 'where runs are kept', 'runs')
     .option('--resolution <pixels>', 'side of the images, a power of two', whole(8, 1024), 32)
     .addOption(new Option('--preset <name>', 'way of training').choices(presetNames).default('paper'))
+    .addOption(new Option('--config <name>', "a row of the paper's tables").choices(paperConfigNames).conflicts('preset'))
     .option('--batch <n>', 'images a step', whole(1, 4096), 16)
     .option('--kimg <k>', 'thousands of images to train for, in all', numberIn(0, 1e6), 100)
     .option('--seed <n>', 'decides the whole run', whole(0), 0)

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { SpatialGANError } from '@spatialgan/core';
-import { type PresetName, presetConfig } from '@spatialgan/model';
+import { paperConfig, type PaperConfigName, type PresetName, presetConfig } from '@spatialgan/model';
 import { dataSource } from './openDataset.js';
 import type { RunFile, Schedule } from './runFile.js';
 
@@ -11,6 +11,7 @@ export interface TrainOptions {
   readonly outdir: string;
   readonly resolution: number;
   readonly preset: PresetName;
+  readonly config?: PaperConfigName;
   readonly batch: number;
   readonly kimg: number;
   readonly seed: number;
@@ -44,9 +45,8 @@ export function newRunFile(options: TrainOptions, command: readonly string[]): R
     throw new SpatialGANError('CONFIG', "train: expected --data FOLDER, ZIP or 'avatars' (or --resume RUN), got neither");
   }
   const { resolution, onBad, mirror, batch, latentDim, channelMax, channelBase, lr, centerDeviation: deviation } = options;
-  const { model, training } = presetConfig(options.preset, {
-    imgResolution: resolution, batch, latentDim, channelMax, ...(channelBase === undefined ? {} : { channelBase }),
-  });
+  const size = { imgResolution: resolution, batch, latentDim, channelMax, ...(channelBase === undefined ? {} : { channelBase }) };
+  const { model, training } = options.config === undefined ? presetConfig(options.preset, size) : paperConfig(options.config, size);
   const { alignment, r1 } = training;
   return {
     version: 1,
@@ -77,6 +77,7 @@ const scheduleOf = ({ kimg, tick, snap, checkpoint }: TrainOptions): Schedule =>
 const decided: Readonly<Record<string, readonly [flag: string, (file: RunFile) => unknown]>> = {
   resolution: ['--resolution', ({ data }) => data.resolution],
   preset: ['--preset', ({ run }) => run.model.name.replace(/\d+$/, '')],
+  config: ['--config', ({ run }) => run.model.name.replace(/\d+$/, '').replace(/^(sampling|encoding|processing|indoor)-/, '$1/')],
   batch: ['--batch', ({ run }) => run.training.batch],
   seed: ['--seed', ({ seed }) => seed],
   onBad: ['--on-bad', ({ data }) => data.onBad],

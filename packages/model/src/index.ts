@@ -3,4 +3,5 @@ export { fitLayout } from './fitLayout.js';
 export { createLocalRuntime, type LocalRuntimeOptions } from './localRuntime.js';
 export type { AlignmentConfig, EncoderConfig, ModelConfig, SamplerConfig, TrainingConfig } from './modelConfig.js';
 export { readModel, writeModel, type StoredModel } from './modelFile.js';
+export { paperConfig, type PaperConfigName, paperConfigNames } from './paperConfigs.js';
 export { presetConfig, presetNames, type PresetName, type PresetOptions, type RunConfig } from './presets.js';
