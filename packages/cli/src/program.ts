@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { augmentPresets } from '@spatialgan/data/augment';
 import { paperConfigNames, presetNames } from '@spatialgan/model';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { doctor, type DoctorOptions } from './commands/doctor.js';
@@ -64,6 +65,10 @@ function addTrain(program: Command, { run, output, argv }: Frame): void {
     .option('--channel-max <n>', 'and at most this', whole(1, 4096), 64)
     .option('--lr <rate>', 'learning rate of both networks', numberIn(0, 1), 0.0025)
     .option('--gamma <g>', gammaHelp, numberIn(0, 1e6))
+    .addOption(new Option('--aug <mode>', 'transform what D sees: never, adaptively, or with --p').choices(['noaug', 'ada', 'fixed']).default('noaug'))
+    .addOption(new Option('--augpipe <name>', "ADA's pipeline").choices(Object.keys(augmentPresets)).default('bgc'))
+    .option('--p <probability>', 'of the transforms: fixed, or where ada starts (0)', numberIn(0, 1))
+    .option('--target <sign>', 'mean sign of D on real images that ada aims at', numberIn(-1, 1), 0.6)
     .option('--align-weight <w>', 'weight of L_align', numberIn(0, 1e6), 1)
     .option('--center-deviation <sides>', 'spread of the level-0 centers (default: 1/3 paper, 0.165 reference)', numberIn(0.001, 10))
     .option('--init <run>', 'start from the networks of another run of the same size')

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { SpatialGANError } from '@spatialgan/core';
-import { paperConfig, type PaperConfigName, type PresetName, presetConfig } from '@spatialgan/model';
+import type { AugmentPreset } from '@spatialgan/data/augment';
+import { type AugmentConfig, paperConfig, type PaperConfigName, type PresetName, presetConfig } from '@spatialgan/model';
 import { dataSource } from './openDataset.js';
 import type { RunFile, Schedule } from './runFile.js';
 
@@ -25,6 +26,10 @@ export interface TrainOptions {
   readonly lr: number;
   readonly gamma?: number;
   readonly alignWeight: number;
+  readonly aug: 'noaug' | 'ada' | 'fixed';
+  readonly augpipe: AugmentPreset;
+  readonly p?: number;
+  readonly target: number;
   readonly centerDeviation?: number;
   readonly init?: string;
   readonly tick: number;
@@ -58,6 +63,7 @@ export function newRunFile(options: TrainOptions, command: readonly string[]): R
         lrD: lr,
         r1: { ...r1, gamma: options.gamma ?? r1.gamma },
         alignment: alignment && { ...alignment, weight: options.alignWeight },
+        augment: augmentConfig(options),
       },
     },
     data: {
@@ -69,6 +75,13 @@ export function newRunFile(options: TrainOptions, command: readonly string[]): R
     schedule: scheduleOf(options),
     command,
   };
+}
+
+/** @throws SpatialGANError 'CONFIG' when a fixed augmentation has no probability. */
+function augmentConfig({ aug, augpipe, p, target }: TrainOptions): AugmentConfig | null {
+  if (aug === 'noaug') return null;
+  if (aug === 'fixed' && p === undefined) throw new SpatialGANError('CONFIG', '--aug fixed: expected --p, the probability, got none');
+  return { pipe: augpipe, p: p ?? 0, target: aug === 'ada' ? target : null };
 }
 
 const scheduleOf = ({ kimg, tick, snap, checkpoint }: TrainOptions): Schedule => ({ kimg, tick, snap, checkpoint });
@@ -88,6 +101,10 @@ const decided: Readonly<Record<string, readonly [flag: string, (file: RunFile) =
   lr: ['--lr', ({ run }) => run.training.lrG],
   gamma: ['--gamma', ({ run }) => run.training.r1.gamma],
   alignWeight: ['--align-weight', ({ run }) => run.training.alignment?.weight],
+  aug: ['--aug', ({ run: { training: { augment } } }) => (!augment ? 'noaug' : augment.target === null ? 'fixed' : 'ada')],
+  augpipe: ['--augpipe', ({ run }) => run.training.augment?.pipe],
+  p: ['--p', ({ run }) => run.training.augment?.p],
+  target: ['--target', ({ run }) => run.training.augment?.target],
   centerDeviation: ['--center-deviation', ({ run }) => (run.model.sampler as { deviation?: number }).deviation],
 };
 

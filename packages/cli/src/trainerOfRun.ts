@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '@spatialgan/checkpoint/node';
 import type { LossPlugin, TrainerPlugin } from '@spatialgan/core';
 import { encodePng } from '@spatialgan/data/node';
-import { type BuiltModel, extractorOf } from '@spatialgan/model';
+import { augmentOf, type BuiltModel, extractorOf } from '@spatialgan/model';
 import {
   checkpointEvery, createTrainer, enlarge, progressLine, snapshotEvery, statsLog, stopOnDivergence, type Trainer, type TrainingData,
 } from '@spatialgan/trainer';
@@ -42,6 +42,7 @@ export function trainerOfRun(run: RunFolder, parts: RunParts, output: Output): T
     ema: training.ema,
     styleMixingProb: training.styleMixingProb,
     noiseMode: training.noiseMode,
+    ...augmentOf(training),
     kimgPerTick: schedule.tick,
     plugins: [
       statsLog({ append: run.appendStats }),

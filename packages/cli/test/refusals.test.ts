@@ -13,7 +13,7 @@ const at = (...names: string[]): string => join(home, ...names);
 
 const options: TrainOptions = {
   data: 'photos', outdir: 'runs', resolution: 16, preset: 'paper', batch: 8, kimg: 1, seed: 4, backend: 'cpu', onBad: 'skip', mirror: false,
-  latentDim: 16, channelMax: 16, lr: 0.002, alignWeight: 1, tick: 1, snap: 1, checkpoint: 1,
+  latentDim: 16, channelMax: 16, lr: 0.002, alignWeight: 1, aug: 'noaug', augpipe: 'bgc', target: 0.6, tick: 1, snap: 1, checkpoint: 1,
 };
 
 beforeAll(async () => {
@@ -39,6 +39,10 @@ const trainRefusals: readonly [words: string, code: number, message: RegExp][] =
   ['--data @photos --batch 2.5', 2, /Expected a whole number/],
   ['--data @photos --kimg many', 2, /Expected a number/],
   ['--data @photos --preset best', 2, /Allowed choices are paper, reference, baseline/],
+  ['--data @photos --config table9', 2, /Allowed choices are baseline, sel, sel-align, sampling\/noise/],
+  ['--data @photos --config baseline --preset paper', 2, /option '--config <name>' cannot be used with option '--preset <name>'/],
+  ['--data @photos --aug fixed', 2, /--aug fixed: expected --p, the probability, got none/],
+  ['--data @photos --aug ada --augpipe bgx', 2, /Allowed choices are blit, geom/],
   ['--data @photos --backend abacus', 2, /Allowed choices are auto/],
   ['--data @photos --resolution 24', 2, /imgResolution must be a power of two/],
   ['--data @missing', 1, /got '.*missing', which does not exist/],

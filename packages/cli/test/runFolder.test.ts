@@ -8,7 +8,7 @@ import { temporaryFolder } from './callCli.js';
 
 const config = (data = '/photos'): RunFile => newRunFile({
   data, outdir: '', resolution: 8, preset: 'paper', batch: 4, kimg: 5, seed: 0, backend: 'cpu', onBad: 'skip', mirror: false,
-  latentDim: 8, channelMax: 8, lr: 0.002, alignWeight: 1, tick: 1, snap: 2, checkpoint: 3,
+  latentDim: 8, channelMax: 8, lr: 0.002, alignWeight: 1, aug: 'noaug', augpipe: 'bgc', target: 0.6, tick: 1, snap: 2, checkpoint: 3,
 } satisfies TrainOptions, ['spatialgan']);
 
 it('runs that begin at the same moment get folders of their own, each with nothing but a whole config.json', async () => {

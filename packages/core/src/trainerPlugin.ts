@@ -18,6 +18,8 @@ export interface TrainingSnapshot {
     readonly cursor?: unknown;
     /** Reported values since the last tick, by name. */
     readonly stats?: Readonly<Record<string, StatSum>>;
+    /** Probability of the augmentation, and the signs of D's logits since it last moved. */
+    readonly augment?: { readonly p: number; readonly signs: number; readonly count: number };
   };
 }
 

@@ -1,11 +1,13 @@
 import type { AttentionExtractor, HeatmapRenderer, HeatmapSampler, LossPlugin, SpatialEncoder } from '@spatialgan/core';
 import { createRng, type DiscriminatorModel, type GeneratorModel, SpatialGANError } from '@spatialgan/core';
+import { augmentPipe } from '@spatialgan/data/augment';
 import { gradCam } from '@spatialgan/gradcam';
 import {
   gaussianRenderer, heatmapChannels, hierarchicalSampler, independentSampler, multiObjectSampler, noiseSampler,
 } from '@spatialgan/heatmap';
 import { selConcat, selFlatten, selIndoor, selNorm } from '@spatialgan/sel';
 import { styleGan2Discriminator, styleGan2Generator } from '@spatialgan/stylegan2';
+import type { AugmentationOptions } from '@spatialgan/trainer';
 import { alignAttention, l1Alignment, minAlignment, nonSaturating, pathLength, r1 } from '@spatialgan/trainer/losses';
 import type { AlignmentConfig, EncoderConfig, ModelConfig, SamplerConfig, TrainingConfig } from './modelConfig.js';
 
@@ -107,4 +109,11 @@ export function lossesOf(training: TrainingConfig, model: BuiltModel): readonly 
   const loss = kind === 'minimum' ? minAlignment({ truncation: reading === 'paper' ? 'zero' : 'kept', tau }) : l1Alignment({ reading, tau });
   losses.push(alignAttention({ extractor: extractorOf(alignment), loss, resolutionOf: resolutionOfTarget, weight }));
   return losses;
+}
+
+/** The augmentation of a configuration, for a trainer's `augment`. @throws SpatialGANError 'CONFIG' on an unknown pipeline. */
+export function augmentOf({ augment }: TrainingConfig): { readonly augment?: AugmentationOptions } {
+  if (!augment) return {};
+  const { pipe, p, target } = augment;
+  return { augment: { pipe: augmentPipe(pipe), p, ada: target === null ? null : { target } } };
 }

@@ -1,7 +1,7 @@
-export { buildModel, extractorOf, lossesOf, samplerOf, type BuiltModel } from './buildModel.js';
+export { augmentOf, buildModel, extractorOf, lossesOf, samplerOf, type BuiltModel } from './buildModel.js';
 export { fitLayout } from './fitLayout.js';
 export { createLocalRuntime, type LocalRuntimeOptions } from './localRuntime.js';
-export type { AlignmentConfig, EncoderConfig, ModelConfig, SamplerConfig, TrainingConfig } from './modelConfig.js';
+export type { AlignmentConfig, AugmentConfig, EncoderConfig, ModelConfig, SamplerConfig, TrainingConfig } from './modelConfig.js';
 export { readModel, writeModel, type StoredModel } from './modelFile.js';
 export { paperConfig, type PaperConfigName, paperConfigNames } from './paperConfigs.js';
 export { presetConfig, presetNames, type PresetName, type PresetOptions, type RunConfig } from './presets.js';

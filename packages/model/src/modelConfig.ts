@@ -1,3 +1,4 @@
+import type { AugmentPreset } from '@spatialgan/data/augment';
 import type { DiscriminatorConfig, GeneratorConfig } from '@spatialgan/stylegan2';
 import type { HierarchicalSamplerOptions, MultiObjectSamplerOptions, NoiseSamplerOptions } from '@spatialgan/heatmap';
 import type { SelFlattenOptions, SelNormOptions, SiteOptions } from '@spatialgan/sel';
@@ -43,6 +44,16 @@ export interface AlignmentConfig {
   readonly targets: readonly string[];
 }
 
+/** Random transforms of what D sees (§6). */
+export interface AugmentConfig {
+  /** ADA's name of the pipeline, e.g. `bgc`. */
+  readonly pipe: AugmentPreset;
+  /** Probability: fixed, or where ADA starts. */
+  readonly p: number;
+  /** Mean sign of D's logits on real images that ADA aims at; null keeps p. StyleGAN2-ADA's is 0.6. */
+  readonly target: number | null;
+}
+
 /** How a model is trained (§6). Plain JSON. */
 export interface TrainingConfig {
   readonly batch: number;
@@ -56,4 +67,6 @@ export interface TrainingConfig {
   readonly ema: { readonly kimg: number; readonly rampup: number | null };
   readonly noiseMode: 'const' | 'random' | 'none';
   readonly alignment: AlignmentConfig | null;
+  /** Absent or null: none, as in the paper's runs. */
+  readonly augment?: AugmentConfig | null;
 }

@@ -1,4 +1,5 @@
 export { adaHeuristic, type AdaHeuristicOptions } from './adaHeuristic.js';
+export { type AugmentationOptions, type ImageAugmentation } from './augmentation.js';
 export { checkpointEvery, type CheckpointEveryOptions } from './checkpointEvery.js';
 export { emaBeta, emaUpdate, type EmaOptions } from './ema.js';
 export { evaluateLosses, type LossEvaluation, type LossStates } from './evaluateLosses.js';
@@ -16,9 +17,9 @@ export { statsLog } from './statsLog.js';
 export { stopOnDivergence, type StopOnDivergenceOptions } from './stopOnDivergence.js';
 export { createTrainer, type RunOutcome, type Trainer } from './trainer.js';
 export { type NetworkOptimizerOptions, type TrainerOptions, type TrainingData } from './trainerOptions.js';
+export { disposeGeneratorInputs, drawGeneratorInputs, type DrawInputs, type SamplingSetup } from './generatorInputs.js';
 export {
-  disposeGeneratorInputs, drawGeneratorInputs, dueLosses, trainStep,
-  type DrawInputs, type SamplingSetup, type StepContext, type StepObserver, type TrainingBatch, type TrainingSetup,
+  dueLosses, trainStep, type StepContext, type StepObserver, type TrainingBatch, type TrainingSetup,
 } from './trainStep.js';
 export {
   disposeTrainerState, initTrainerState, readTrainerState, restoreTrainerState, trainableOf, type TrainerState,

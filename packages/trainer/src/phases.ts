@@ -82,6 +82,10 @@ export function tappedScore(model: DiscriminatorModel, params: ParamTree, c?: Te
   return (images, tap) => model.score(params, images, tap, c ? { c } : {});
 }
 
+/** A score that sees transformed images; their gradients run through the transformation. */
+const seeing = (score: TappedScore, augment: Networks['augment']): TappedScore =>
+  augment ? (images, tap) => score(augment(images), tap) : score;
+
 function scoreOnce(score: TappedScore, images: () => Tensor4D): () => { scores: Tensor2D; features: NamedMaps } {
   return once(() => {
     const { tap, features } = collectTaps();
@@ -96,6 +100,8 @@ export interface Networks {
   readonly discriminator: DiscriminatorModel;
   readonly G: ParamTree;
   readonly D: ParamTree;
+  /** Transforms what D sees, real and generated (§5: attention is that of the transformed images). */
+  readonly augment?: ((images: Tensor4D) => Tensor4D) | undefined;
 }
 
 /** A {@link GeneratorPhase} over one batch; `observed` tells the unmixed ws once something was mapped. */
@@ -110,7 +116,7 @@ export function createGeneratorPhase(networks: Networks, inputs: GeneratorInputs
     return out;
   };
   const fake = once(() => run());
-  const score = tappedScore(networks.discriminator, networks.D, inputs.c);
+  const score = seeing(tappedScore(networks.discriminator, networks.D, inputs.c), networks.augment);
   const phase: GeneratorPhase = {
     z: inputs.z,
     ...(inputs.regionZ ? { regionZ: inputs.regionZ } : {}),
@@ -139,17 +145,18 @@ export interface DiscriminatorInputs {
 
 /** A {@link DiscriminatorPhase} over one real batch and generated images, which are constants. */
 export function createDiscriminatorPhase(
-  networks: Pick<Networks, 'discriminator' | 'D'>,
+  networks: Pick<Networks, 'discriminator' | 'D' | 'augment'>,
   inputs: DiscriminatorInputs,
 ): DiscriminatorPhase {
-  const score = tappedScore(networks.discriminator, networks.D, inputs.c);
+  const { augment } = networks;
+  const score = seeing(tappedScore(networks.discriminator, networks.D, inputs.c), augment);
   const fake = once(() => stopGradient(inputs.fake()));
   return {
     real: inputs.real,
     fake,
     rng: inputs.rng,
     realScore: scoreOnce(score, () => inputs.real),
-    fakeScore: scoreOnce(tappedScore(networks.discriminator, networks.D, inputs.fakeC), fake),
+    fakeScore: scoreOnce(seeing(tappedScore(networks.discriminator, networks.D, inputs.fakeC), augment), fake),
     score,
   };
 }

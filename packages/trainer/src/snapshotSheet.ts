@@ -6,7 +6,7 @@ import {
 import { resizeBilinear } from '@spatialgan/ops';
 import { heatOf, imageGrid, type RgbImage, rgbOf } from './imageGrid.js';
 import { generate, tappedScore } from './phases.js';
-import { disposeGeneratorInputs, drawGeneratorInputs } from './trainStep.js';
+import { disposeGeneratorInputs, drawGeneratorInputs } from './generatorInputs.js';
 
 /** What a sheet of samples is made with. */
 export interface SnapshotSheetOptions {

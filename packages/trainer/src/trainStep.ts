@@ -1,10 +1,12 @@
 import { dispose, type Tensor2D, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import {
-  type DiscriminatorModel, disposeParams, flattenParams, type GeneratorModel, type HeatmapPyramid, type HeatmapRenderer,
-  type HeatmapSampler, type LossPlugin, type Rng, withLeaves,
+  type DiscriminatorModel, disposeParams, flattenParams, type GeneratorModel, type HeatmapRenderer, type HeatmapSampler, type LossPlugin,
+  type Rng, withLeaves,
 } from '@spatialgan/core';
+import type { Augmentation } from './augmentation.js';
 import { emaBeta, type EmaOptions, emaUpdate } from './ema.js';
 import { evaluateLosses, type LossEvaluation } from './evaluateLosses.js';
+import { disposeGeneratorInputs, type DrawInputs } from './generatorInputs.js';
 import { createDiscriminatorPhase, createGeneratorPhase, generate, type GeneratorInputs } from './phases.js';
 import type { StatCollector } from './stats.js';
 import { disposeReplaced, type NetworkName, type Optimizers, replaceNetwork, trainableOf, type TrainerState } from './trainerState.js';
@@ -22,42 +24,10 @@ export interface TrainingSetup {
   readonly noiseMode: 'const' | 'random' | 'none';
 }
 
-/** The parts that draw and render layouts and latents. */
-export type SamplingSetup = Pick<TrainingSetup, 'generator' | 'sampler' | 'renderer' | 'styleMixingProb' | 'noiseMode'>;
-
 /** One batch of real images, borrowed for the step. */
 export interface TrainingBatch {
   readonly images: Tensor4D;
   readonly labels?: Tensor2D;
-}
-
-/** Draws the inputs of one pass through G; tests and other loops may put their own in its place. */
-export type DrawInputs = (phase: string, count: number) => GeneratorInputs;
-
-/** Layouts, heatmaps and latents of `count` images from a stream; the caller owns the tensors. */
-export function drawGeneratorInputs(setup: SamplingSetup, rng: Rng, labels: Tensor2D | undefined, count: number): GeneratorInputs {
-  const { generator, sampler, renderer, styleMixingProb, noiseMode } = setup;
-  const layoutRng = rng.split('layout');
-  const layouts =
-    sampler.sampleBatch?.(layoutRng, count) ?? Array.from({ length: count }, (_, i) => sampler.sample(layoutRng.split(`${i}`)));
-  const regions = layouts[0]?.levels[0]?.regions.length ?? 0;
-  return {
-    z: rng.split('z').normalTensor<Tensor2D>([count, generator.zDim]),
-    ...(labels ? { c: labels } : {}),
-    ...(generator.regionStyles
-      ? { regionZ: rng.split('regionZ').normalTensor<Tensor3D>([count, regions, generator.zDim]) }
-      : {}),
-    layouts,
-    heatmaps: renderer.render(layouts, generator.heatmapResolutions),
-    rng,
-    styleMixingProb,
-    noiseMode,
-  };
-}
-
-/** Frees what {@link drawGeneratorInputs} made (labels are borrowed). */
-export function disposeGeneratorInputs({ z, regionZ, heatmaps }: GeneratorInputs): void {
-  dispose([z, ...(regionZ ? [regionZ] : []), ...new Set((heatmaps as HeatmapPyramid).values())]);
 }
 
 const intervalOf = (loss: LossPlugin): number => loss.interval ?? 1;
@@ -86,7 +56,12 @@ export interface StepContext {
   readonly draw: DrawInputs;
   readonly stats: StatCollector;
   readonly observer: StepObserver;
+  /** Transforms what D sees. */
+  readonly augmentation?: Augmentation | undefined;
 }
+
+const augmentOf = ({ augmentation, rng }: StepContext, name: string): ((images: Tensor4D) => Tensor4D) | undefined =>
+  augmentation?.stream(rng.split(`augment:${name}`));
 
 function applyEvaluation(context: StepContext, network: NetworkName, evaluation: LossEvaluation): void {
   const { setup, state, stats } = context;
@@ -96,6 +71,7 @@ function applyEvaluation(context: StepContext, network: NetworkName, evaluation:
   dispose([...evaluation.grads.values()]);
   for (const [name, value] of evaluation.reports) {
     stats.report(name, value);
+    context.augmentation?.observe(name, value);
     if (typeof value !== 'number') value.dispose();
   }
   for (const [name, tree] of evaluation.states) {
@@ -120,7 +96,7 @@ function generatorPhase(context: StepContext, losses: readonly LossPlugin[], nam
   const evaluation = evaluateLosses({
     losses,
     open: () => {
-      const { phase, observed } = createGeneratorPhase({ ...setup, G: state.G, D: state.D }, inputs);
+      const { phase, observed } = createGeneratorPhase({ ...setup, G: state.G, D: state.D, augment: augmentOf(context, name) }, inputs);
       return { phase, keep: () => ({ ws: observed() }) };
     },
     params: state.G,
@@ -151,7 +127,7 @@ function discriminatorPhase(context: StepContext, losses: readonly LossPlugin[],
     losses,
     open: () => ({
       phase: createDiscriminatorPhase(
-        { discriminator: setup.discriminator, D: state.D },
+        { discriminator: setup.discriminator, D: state.D, augment: augmentOf(context, name) },
         { real: batch.images, ...(batch.labels ? { c: batch.labels, fakeC: batch.labels } : {}), fake, rng: context.rng.split(name) },
       ),
     }),

@@ -1,10 +1,12 @@
 import { dispose } from '@tensorflow/tfjs-core';
 import { createRng, SpatialGANError, type TrainerContext, type TrainingSnapshot } from '@spatialgan/core';
+import { createAugmentation } from './augmentation.js';
 import { reachesMultiple } from './kimgClock.js';
 import { pluginHooks } from './pluginHooks.js';
 import { createStatCollector } from './stats.js';
 import { asTrainingData, type TrainerOptions, trainingSetup } from './trainerOptions.js';
-import { drawGeneratorInputs, trainStep } from './trainStep.js';
+import { drawGeneratorInputs } from './generatorInputs.js';
+import { trainStep } from './trainStep.js';
 import {
   disposeTrainerState, initTrainerState, readTrainerState, restoreTrainerState, type TrainerState,
 } from './trainerState.js';
@@ -45,6 +47,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
   const plugins = pluginHooks(options.plugins ?? []);
   const rng = createRng(options.seed);
   const stats = createStatCollector();
+  const augmentation = options.augment && createAugmentation(options.augment);
   let state: TrainerState = initTrainerState(setup, rng.split('init'));
   let disposed = false;
 
@@ -59,7 +62,9 @@ export function createTrainer(options: TrainerOptions): Trainer {
     const stepRng = rng.split(`step:${state.step}`);
     const draw = (phase: string, count: number) => drawGeneratorInputs(setup, stepRng.split(phase), batch.labels, count);
     try {
-      trainStep({ setup, state, batch, rng: stepRng, draw, stats, observer: {} });
+      trainStep({ setup, state, batch, rng: stepRng, draw, stats, observer: {}, augmentation });
+      await augmentation?.update(state.step, batch.images.shape[0]);
+      if (augmentation) stats.report('Progress/augment', augmentation.p);
     } finally {
       dispose([batch.images, ...(batch.labels ? [batch.labels] : [])]);
     }
@@ -68,7 +73,8 @@ export function createTrainer(options: TrainerOptions): Trainer {
   const save = async (): Promise<TrainingSnapshot> => {
     assertOpen('save');
     const { groups, state: counters } = await readTrainerState(state, data.cursor);
-    return { groups: { ...groups, ...(await plugins.save()) }, state: { ...counters, stats: await stats.save() } };
+    const augment = augmentation && { augment: await augmentation.save() };
+    return { groups: { ...groups, ...(await plugins.save()) }, state: { ...counters, stats: await stats.save(), ...augment } };
   };
 
   const run: Trainer['run'] = async ({ kimg, signal }) => {
@@ -122,6 +128,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
       assertOpen('restore');
       state = restoreTrainerState(state, snapshot);
       stats.restore(snapshot.state.stats ?? {});
+      if (snapshot.state.augment) augmentation?.restore(snapshot.state.augment);
       plugins.restore(snapshot.groups);
     },
     dispose() {
@@ -129,6 +136,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
       disposed = true;
       disposeTrainerState(state);
       stats.dispose();
+      augmentation?.dispose();
     },
   };
 }

@@ -3,6 +3,7 @@ import {
   type DiscriminatorModel, type GeneratorModel, type HeatmapRenderer, type HeatmapSampler, type LossPlugin, SpatialGANError,
   type TrainerPlugin,
 } from '@spatialgan/core';
+import type { AugmentationOptions } from './augmentation.js';
 import type { EmaOptions } from './ema.js';
 import { adam, type AdamOptions, type Optimizer } from './optim/adam.js';
 import type { TrainingSetup } from './trainStep.js';
@@ -34,6 +35,8 @@ export interface TrainerOptions {
   readonly ema?: EmaOptions;
   /** Default 0.9, as StyleGAN2; the paper's runs use 0. */
   readonly styleMixingProb?: number;
+  /** Random transforms of all that D sees, fixed or adaptive (ADA). Default none, as in the paper's runs. */
+  readonly augment?: AugmentationOptions;
   /** Layer noise while training. Default 'random'. */
   readonly noiseMode?: 'const' | 'random' | 'none';
   /** Length of a tick in thousands of images; ticks lie at its multiples. Default 1. */
