@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 
 /** A stored array, row-major, in PyTorch's layout. */
@@ -21,6 +21,8 @@ export interface CaseMeta {
     readonly informative: readonly string[];
   };
   readonly notes?: readonly string[];
+  /** The file beside the case that it is about. */
+  readonly file?: string;
 }
 
 /** One golden case with its inputs and weights on the active backend. */
@@ -34,7 +36,7 @@ export interface GoldenCase {
   readonly inputs: Readonly<Record<string, Tensor>>;
   /** `weights.*` after weights_from (role self), aliases and zeroing, by state_dict name. */
   readonly weights: Readonly<Record<string, StoredArray>>;
-  /** `out.*`: the truth. */
+  /** The truth: `out.*` without the prefix, `expect.*` with it. */
   readonly outputs: Readonly<Record<string, StoredArray>>;
   /** The case that plays another role, e.g. 'G' or 'D': its weights (aliases applied) and arguments. */
   role(name: string): { readonly weights: Readonly<Record<string, StoredArray>>; readonly args: any };
@@ -79,9 +81,12 @@ interface RawCase {
   readonly meta: CaseMeta;
   readonly arrays: Readonly<Record<string, StoredArray>>;
 }
+const noTolerance = { overrides: {}, abs: {}, informative: [] };
+
 function readRaw(dir: string): RawCase {
+  const stated = JSON.parse(readFileSync(join(dir, 'case.json'), 'utf8')) as Partial<CaseMeta> & Pick<CaseMeta, 'op' | 'args' | 'tolerance'>;
   return {
-    meta: JSON.parse(readFileSync(join(dir, 'case.json'), 'utf8')) as CaseMeta,
+    meta: { name: basename(dir), weights_from: {}, ...stated, tolerance: { ...noTolerance, ...stated.tolerance } },
     arrays: readArrays(join(dir, 'case.safetensors')),
   };
 }
@@ -107,7 +112,7 @@ export function loadCase(root: string, name: string): GoldenCase {
     meta: raw.meta,
     inputs: Object.fromEntries(inputs),
     weights: weightsOf(root, raw),
-    outputs: pick(raw.arrays, 'out.'),
+    outputs: { ...pick(raw.arrays, 'out.'), ...Object.fromEntries(Object.entries(raw.arrays).filter(([key]) => key.startsWith('expect.'))) },
     role(role) {
       const source = raw.meta.weights_from[role];
       if (source === undefined) throw new Error(`${name}: no case plays the role '${role}'`);

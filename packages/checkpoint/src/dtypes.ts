@@ -48,6 +48,6 @@ export function storesDtype(data: ElementArray, dtype: Dtype): boolean {
 /** Bytes as elements; shares their memory where the alignment allows it. */
 export function elementsOf(bytes: Uint8Array, dtype: Dtype): ElementArray {
   const Type = types[dtype];
-  const aligned = bytes.byteOffset % Type.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
+  const aligned = bytes.byteOffset % Type.BYTES_PER_ELEMENT === 0 ? bytes : new Uint8Array(bytes);
   return new Type(aligned.buffer, aligned.byteOffset, aligned.byteLength / Type.BYTES_PER_ELEMENT);
 }

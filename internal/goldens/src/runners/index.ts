@@ -2,6 +2,7 @@ import type { Runner } from '../goldenCase.js';
 import { runners as augment } from './augment.js';
 import { runners as gradcam } from './gradcam.js';
 import { runners as heatmap } from './heatmap.js';
+import { runners as imports } from './import.js';
 import { runners as losses } from './losses.js';
 import { runners as metrics } from './metrics.js';
 import { runners as ops } from './ops.js';
@@ -20,4 +21,5 @@ export const allRunners: Readonly<Record<string, Runner>> = {
   ...losses,
   ...training,
   ...metrics,
+  ...imports,
 };
