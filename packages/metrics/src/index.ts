@@ -1,8 +1,20 @@
 export { attentionConsistency, type AttentionConsistency } from './attentionConsistency.js';
+export { collectFeatures, type CollectedFeatures, type CollectOptions, type FeatureNeeds } from './collectFeatures.js';
 export { coMoveRatio, estimateMean, type Estimate, type Offset } from './coMoveRatio.js';
+export { evaluateCoMove, matchMove, type CoMoveOptions, type CoMoveResult, type CoMoveTrial, type RegionMove } from './evaluateCoMove.js';
+export { evaluateMetrics, type EvaluateOptions, type FeatureMetric } from './evaluateMetrics.js';
+export { evaluatePathLength, type PathLengthOptions } from './evaluatePathLength.js';
+export { cachedFeatures, featureKey, hashImages, type FeatureCache } from './featureCache.js';
+export {
+  functionExtractor, modelExtractor, type ExtractedFeatures, type FeatureExtractor, type FunctionExtractorOptions, type ModelExtractorOptions, type PredictsTensors,
+} from './featureExtractor.js';
 export type { FeatureMatrix } from './featureMatrix.js';
 export { createFeatureStatistics, mergeStatistics, type FeatureStatistics, type StatisticsAccumulator } from './featureStatistics.js';
 export { frechetDistance } from './frechetDistance.js';
+export {
+  generatedImages, generatorImages, runtimeImages, type GeneratedImagesOptions, type GeneratorImagesOptions,
+} from './generatedImages.js';
+export { chooseIndices, datasetImages, type ImageSource } from './imageSource.js';
 export { inceptionScore, type InceptionScore } from './inceptionScore.js';
 export { lerp, slerp } from './interpolate.js';
 export { kernelDistance, type KernelDistance, type KernelDistanceOptions, type SubsetIndices } from './kernelDistance.js';
@@ -12,6 +24,7 @@ export {
   pathDistances, pathDistancesSync, perceptualPathLength, type PathGenerator, type PathInputs, type PathOptions,
 } from './perceptualPathLength.js';
 export { precisionRecall, type PrecisionRecall, type PrecisionRecallOptions } from './precisionRecall.js';
+export { regionMoves, type RegionMovesOptions } from './regionMoves.js';
 export type { ResizeFilter } from './resize/filters.js';
 export { resizeImage, resizeToFloat, type ByteImage, type ResizeOptions } from './resize/resizeImage.js';
 export { mostSimilar, objectAt, objectUnder, type SegmentedObject, type Segmenter } from './segmenter.js';
