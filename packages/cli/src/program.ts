@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { augmentPresets } from '@spatialgan/data/augment';
 import { paperConfigNames, presetNames } from '@spatialgan/model';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { convert, type ConvertOptions } from './commands/convert.js';
 import { doctor, type DoctorOptions } from './commands/doctor.js';
 import { edit, type EditOptions } from './commands/edit.js';
 import { exportModel, type ExportOptions } from './commands/exportModel.js';
@@ -125,6 +126,19 @@ function addOthers(program: Command, { run, output }: Frame): void {
     .action((options: DoctorOptions) => run(() => doctor(options, output)));
 }
 
+function addConvert(program: Command, { run, output }: Frame): void {
+  program
+    .command('convert')
+    .description('turn a checkpoint of PyTorch (stylegan2-ada-pytorch, stylegan3, eqgan-sa, rosinality) into a model file; runs nothing of it')
+    .argument('<file>', 'network.pkl, or a .pt / .pth of rosinality')
+    .argument('<out>', 'where to write: NAME.safetensors')
+    .option('--network <name>', "the file's name of the generator to take (default: the averaged one, G_ema or g_ema)")
+    .option('--no-discriminator', 'leave the discriminator (attention maps) out')
+    .addOption(new Option('--dtype <type>', 'how weights are stored; read back as float32').choices(['F32', 'F16', 'BF16']).default('F32'))
+    .addHelpText('after', examples('convert network-snapshot-025000.pkl cats.safetensors', 'convert 550000.pt faces.safetensors --dtype F16 --no-discriminator'))
+    .action((file: string, out: string, options: ConvertOptions) => run(() => convert(file, out, options, output)));
+}
+
 /** The command line of `spatialgan`; `finish` is told each command's exit code, wrong options are thrown as CommanderError. */
 export function createProgram(output: Output, finish: (code: number) => void, argv: readonly string[] = []): Command {
   const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
@@ -138,5 +152,6 @@ export function createProgram(output: Output, finish: (code: number) => void, ar
   addTrain(program, frame);
   addSample(program, frame);
   addOthers(program, frame);
+  addConvert(program, frame);
   return program;
 }

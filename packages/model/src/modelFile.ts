@@ -1,5 +1,5 @@
 import { type ParamData, SpatialGANError } from '@spatialgan/core';
-import { decodeModel, encodeModel } from '@spatialgan/checkpoint';
+import { decodeModel, encodeModel, type FloatDtype } from '@spatialgan/checkpoint';
 import type { ModelConfig } from './modelConfig.js';
 
 /** Weights as they are stored: by path, with 'G.' (the averaged generator) or 'D.' before it. */
@@ -18,10 +18,15 @@ const prefixed = (prefix: string, params: ReadonlyMap<string, ParamData>): [stri
 const within = (prefix: string, params: ReadonlyMap<string, ParamData>): Map<string, ParamData> =>
   new Map([...params].flatMap(([path, value]) => (path.startsWith(`${prefix}.`) ? [[path.slice(2), value] as const] : [])));
 
-/** A model as one safetensors file with its configuration in the header. */
-export function writeModel({ config, G, D, provenance }: StoredModel): Uint8Array {
+/**
+ * A model as one safetensors file with its configuration in the header.
+ *
+ * @param options `dtype`: how weights are stored, 'F32' by default; 'F16' and 'BF16' halve the file and are read back as float32.
+ * @throws SpatialGANError 'CHECKPOINT' when a weight does not fit `dtype`.
+ */
+export function writeModel({ config, G, D, provenance }: StoredModel, options: { readonly dtype?: FloatDtype } = {}): Uint8Array {
   const params = new Map([...prefixed('G', G), ...(D ? prefixed('D', D) : [])]);
-  return encodeModel({ config: { format: 1, model: config, ...(provenance ? { provenance } : {}) }, params });
+  return encodeModel({ config: { format: 1, model: config, ...(provenance ? { provenance } : {}) }, params, ...options });
 }
 
 /**
