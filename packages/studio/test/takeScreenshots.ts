@@ -1,6 +1,7 @@
 // Pictures of the built page on a model: node --conditions=spatialgan-source --import tsx takeScreenshots.ts MODEL OUTDIR
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { studioDirectory } from '../src/index.js';
 import { launch, openStudio } from './servePage.js';
 
@@ -22,16 +23,27 @@ for (const [name, view] of Object.entries(views)) {
   if (name === 'desktop') {
     const handle = (await page.locator('.handle[data-level="0"]').first().boundingBox())!;
     const stage = (await page.locator('.stage').boundingBox())!;
-    const [x, y] = [handle.x + 22, handle.y + 22];
-    await page.mouse.move(x, y);
-    await page.mouse.down();
-    for (const [i, share] of [0.25, 0.5, 0.75].entries()) {
-      await page.mouse.move(stage.x + stage.width * share, stage.y + stage.height / 2, { steps: 8 });
+    const from = { x: handle.x + handle.width / 2, y: handle.y + handle.height / 2 };
+    const frames: Buffer[] = [];
+    const frame = async (): Promise<void> => {
       await page.locator('.stage[data-current=true]').waitFor();
-      await page.waitForTimeout(300);
-      await shoot(`drag-${i + 1}`);
+      await page.waitForTimeout(150);
+      frames.push(await sharp(await page.screenshot({ clip: stage })).resize(360).png().toBuffer());
+    };
+    await page.mouse.move(from.x, from.y);
+    await frame();
+    await page.mouse.down();
+    // Once round: right, down, left, up, and back to where it began.
+    const rounds = 24;
+    for (let i = 1; i <= rounds; i++) {
+      const angle = (2 * Math.PI * i) / rounds;
+      await page.mouse.move(from.x + stage.width * 0.24 * Math.sin(angle), from.y + stage.height * 0.2 * (1 - Math.cos(angle)) * (from.y > stage.y + stage.height / 2 ? -1 : 1), { steps: 4 });
+      await frame();
+      if (i === rounds / 4) await shoot('drag-right');
+      if (i === (rounds * 3) / 4) await shoot('drag-left');
     }
     await page.mouse.up();
+    await sharp(frames, { join: { animated: true } }).gif({ delay: frames.map(() => 120), loop: 0 }).toFile(join(outdir, 'drag.gif'));
   }
   await page.close();
 }
