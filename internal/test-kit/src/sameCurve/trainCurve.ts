@@ -1,0 +1,70 @@
+import { add, mul, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import { createRng } from '@spatialgan/core';
+import { buildModel, lossesOf, presetConfig, type RunConfig } from '@spatialgan/model';
+import { createTrainer, type TrainingData } from '@spatialgan/trainer';
+
+/** The reported values of every step, in order: losses, scores, gradient penalties. Plain JSON. */
+export type Curve = readonly Readonly<Record<string, number>>[];
+
+const BATCH = 4;
+const SEED = 11;
+
+/** The paper's preset, tiny: alignment at every step, R1 at every fifth. */
+function configuration(): RunConfig {
+  const { model, training } = presetConfig('paper', {
+    imgResolution: 8, batch: BATCH, channelBase: 64, channelMax: 16, latentDim: 16, mappingLayers: 2,
+  });
+  return {
+    model: { ...model, encoder: { kind: 'norm', preset: 'paper', hidden: 8 } },
+    training: { ...training, r1: { gamma: 1, interval: 5 } },
+  };
+}
+
+/** Seeded pictures: one stream a batch, so that the order of reading does not matter. */
+function pictures(size: number): TrainingData {
+  const rng = createRng(SEED).split('pictures');
+  let count = 0;
+  return {
+    async next() {
+      const noise = rng.split(`${count++}`).uniformTensor<Tensor4D>([BATCH, size, size, 3]);
+      const images = tidy(() => add(mul(noise, 2), -1) as Tensor4D);
+      noise.dispose();
+      return { images };
+    },
+  };
+}
+
+/** Trains `steps` steps on the active backend and tells the curve. Leaves no tensors. */
+export async function trainCurve(steps: number): Promise<Curve> {
+  const { model: config, training } = configuration();
+  const model = buildModel(config);
+  const { generator, discriminator, sampler, renderer } = model;
+  const curve: Record<string, number>[] = [];
+  const trainer = createTrainer({
+    generator, discriminator, sampler, renderer, losses: lossesOf(training, model), data: pictures(config.generator.imgResolution),
+    seed: SEED, optimizer: { G: { lr: training.lrG }, D: { lr: training.lrD } }, ema: training.ema,
+    styleMixingProb: training.styleMixingProb, noiseMode: training.noiseMode, kimgPerTick: BATCH / 1000,
+    plugins: [{ name: 'curve', onTick: ({ stats }) => void curve.push({ ...stats }) }],
+  });
+  try {
+    await trainer.run({ kimg: (steps * BATCH) / 1000 });
+  } finally {
+    trainer.dispose();
+  }
+  return curve;
+}
+
+/** The largest difference of two curves, relative to max(1, |value|), with where it is. @throws Error when they differ in length or names. */
+export function curveDifference(a: Curve, b: Curve): { readonly worst: number; readonly where: string } {
+  let [worst, where] = [0, ''];
+  if (a.length !== b.length) throw new Error(`expected curves of one length, got ${a.length} and ${b.length}`);
+  a.forEach((values, step) => {
+    const other = b[step]!;
+    if (Object.keys(values).sort().join() !== Object.keys(other).sort().join()) throw new Error(`step ${step}: expected the same reports`);
+    for (const [name, value] of Object.entries(values)) {
+      const difference = Math.abs(value - other[name]!) / Math.max(1, Math.abs(value));
+      if (!(difference <= worst)) [worst, where] = [difference, `step ${step}, ${name}: ${value} and ${other[name]}`];
+    }
+  });
+  return { worst, where };
+}
