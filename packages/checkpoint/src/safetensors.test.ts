@@ -93,6 +93,10 @@ test('headers that lie are refused with the reason', () => {
     [/expected \{dtype/, fileOf({ a: null })],
     [/hold strings/, fileOf({ __metadata__: { a: 1 } })],
     [/hold strings/, fileOf({ __metadata__: ['a'] })],
+    [/says "a" twice/, fileOf(`{"a":${JSON.stringify(f32([1], 0, 4))},"b":${JSON.stringify(f32([0], 4, 4))},"\\u0061":${JSON.stringify(f32([1], 0, 4))}}`, 4)],
+    [/says "dtype" twice/, fileOf('{"a":{"dtype":"F16","dtype":"F32","shape":[1],"data_offsets":[0,4]}}', 4)],
+    [/says "k" twice/, fileOf('{"__metadata__":{"k":"1","k":"2"}}')],
+    [/says "__metadata__" twice/, fileOf('{"__metadata__":{},"__metadata__":{"a":"b"}}')],
   ];
   for (const [reason, file] of cases) {
     expect(() => readSafetensors(file), String(reason)).toThrow(reason);

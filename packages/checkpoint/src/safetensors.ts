@@ -1,5 +1,6 @@
 import { SpatialGANError } from '@spatialgan/core';
 import { type Dtype, dtypeSize, type ElementArray, elementsOf, isDtype, storesDtype } from './dtypes.js';
+import { repeatedKey } from './repeatedKey.js';
 
 /** A tensor as a file stores it; `data` has one element for each of the shape's. */
 export interface StoredTensor {
@@ -40,13 +41,17 @@ function readHeader(bytes: Uint8Array): { readonly header: Record<string, unknow
   if (length > maxHeaderBytes) refuse(`expected a header of at most ${maxHeaderBytes} bytes, got ${length}`);
   if (length > bytes.length - 8) refuse(`expected a header of ${length} bytes, got ${bytes.length - 8}`);
   if (bytes[8] !== 0x7b) refuse('expected the header to begin with {');
+  let text = '';
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length));
+    header = JSON.parse(text);
   } catch (cause) {
     refuse('the header is not JSON in UTF-8', cause);
   }
   if (!isObject(header)) refuse('expected the header to be an object');
+  const twice = repeatedKey(text);
+  if (twice !== undefined) refuse(`the header says ${quote(twice)} twice`);
   return { header, start: 8 + length };
 }
 
