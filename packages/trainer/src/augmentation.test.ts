@@ -4,8 +4,7 @@ import { createRng, type TrainingSnapshot } from '@spatialgan/core';
 import { registerGradients } from '@spatialgan/ops';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createAugmentation, type ImageAugmentation } from './augmentation.js';
-import { tinyData, tinyOptions } from './tinyNetworks.test-kit.js';
-import { createTrainer, type Trainer } from './trainer.js';
+import { tinyData, usingTrainer } from './tinyNetworks.test-kit.js';
 import type { TrainerOptions } from './trainerOptions.js';
 
 beforeAll(async () => {
@@ -24,14 +23,6 @@ const ada = { target: 0.6, interval: 2, kimg: 0.1 };
 const weights = ({ groups }: TrainingSnapshot) =>
   Object.fromEntries(Object.entries(groups).map(([name, group]) => [name, Object.fromEntries([...group].map(([path, { data }]) => [path, [...data]]))]));
 
-async function using<T>(options: Partial<TrainerOptions>, use: (trainer: Trainer) => Promise<T>): Promise<T> {
-  const trainer = createTrainer(tinyOptions(options));
-  try {
-    return await use(trainer);
-  } finally {
-    trainer.dispose();
-  }
-}
 
 describe('createAugmentation', () => {
   it('moves p by a fixed step towards the target, every interval, never below 0', async () => {
@@ -76,14 +67,14 @@ describe('createAugmentation', () => {
 describe('a trainer with augmentation', () => {
   it('shows D transformed images only: real, generated, in R1 and in G\'s losses', async () => {
     const { pipe, seen } = mirror();
-    await using({ augment: { pipe, p: 0.3 } }, (trainer) => trainer.run({ kimg: kimgOf(1) }));
+    await usingTrainer({ augment: { pipe, p: 0.3 } }, (trainer) => trainer.run({ kimg: kimgOf(1) }));
     // Step 0: G main, D main on generated and real, D's R1.
     expect(seen).toEqual([0.3, 0.3, 0.3, 0.3]);
   });
 
   it('changes what is learned, and only then', async () => {
     const learned = (augment?: TrainerOptions['augment']) =>
-      using(augment ? { augment } : {}, async (trainer) => (await trainer.run({ kimg: kimgOf(4) }), weights(await trainer.save())));
+      usingTrainer(augment ? { augment } : {}, async (trainer) => (await trainer.run({ kimg: kimgOf(4) }), weights(await trainer.save())));
     const { pipe } = mirror();
     expect(await learned({ pipe, p: 0 })).toEqual(await learned());
     expect(await learned({ pipe, p: 1 })).not.toEqual(await learned());
@@ -91,11 +82,11 @@ describe('a trainer with augmentation', () => {
 
   it('goes on exactly after a checkpoint, p and the half interval included', async () => {
     const options = () => ({ augment: { pipe: mirror().pipe, ada: { ...ada, interval: 3 } } });
-    const whole = await using(options(), async (trainer) => (await trainer.run({ kimg: kimgOf(10) }), trainer.save()));
-    const half = await using(options(), async (trainer) => (await trainer.run({ kimg: kimgOf(5) }), trainer.save()));
+    const whole = await usingTrainer(options(), async (trainer) => (await trainer.run({ kimg: kimgOf(10) }), trainer.save()));
+    const half = await usingTrainer(options(), async (trainer) => (await trainer.run({ kimg: kimgOf(5) }), trainer.save()));
     const snapshot: TrainingSnapshot = { groups: half.groups, state: JSON.parse(JSON.stringify(half.state)) as TrainingSnapshot['state'] };
     expect(snapshot.state.augment).toMatchObject({ count: 2 });
-    const resumed = await using({ ...options(), data: tinyData(5) }, async (trainer) => {
+    const resumed = await usingTrainer({ ...options(), data: tinyData(5) }, async (trainer) => {
       trainer.restore(snapshot);
       await trainer.run({ kimg: kimgOf(10) });
       return trainer.save();
@@ -109,7 +100,7 @@ describe('a trainer with augmentation', () => {
     const ps: number[] = [];
     const counts: number[] = [];
     const watch = { name: 'watch', onTick: ({ stats }: { stats: Readonly<Record<string, number>> }) => void (ps.push(stats['Progress/augment']!), counts.push(memory().numTensors)) };
-    await using({ augment: { pipe: mirror().pipe, ada: { ...ada, interval: 3, target: -1.5 } }, plugins: [watch] }, (trainer) => trainer.run({ kimg: kimgOf(12) }));
+    await usingTrainer({ augment: { pipe: mirror().pipe, ada: { ...ada, interval: 3, target: -1.5 } }, plugins: [watch] }, (trainer) => trainer.run({ kimg: kimgOf(12) }));
     expect(new Set(counts).size).toBe(1);
     expect(memory().numTensors).toBe(before);
     expect(ps.at(-1)).toBeGreaterThan(ps[0]!);

@@ -3,6 +3,7 @@ import { createRng, type DiscriminatorModel, type GeneratorModel, type HeatmapRe
 import type { HeatmapLayout } from '@spatialgan/schema';
 import { nonSaturating } from './losses/nonSaturating.js';
 import { r1 } from './losses/r1.js';
+import { createTrainer, type Trainer } from './trainer.js';
 import type { TrainerOptions, TrainingData } from './trainerOptions.js';
 
 const size = 4;
@@ -94,4 +95,14 @@ export function tinyOptions(overrides: Partial<TrainerOptions> = {}): TrainerOpt
     data: tinyData(), seed: 5, styleMixingProb: 0.5, kimgPerTick: 0.012,
     ...overrides,
   };
+}
+
+/** Lends a tiny trainer and disposes it. */
+export async function usingTrainer<T>(options: Partial<TrainerOptions>, use: (trainer: Trainer) => Promise<T>): Promise<T> {
+  const trainer = createTrainer(tinyOptions(options));
+  try {
+    return await use(trainer);
+  } finally {
+    trainer.dispose();
+  }
 }

@@ -5,8 +5,8 @@ import { registerGradients } from '@spatialgan/ops';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { nonSaturating } from './losses/nonSaturating.js';
 import { r1 } from './losses/r1.js';
-import { countingLoss, tinyData, tinyDiscriminator, tinyGenerator, tinyOptions } from './tinyNetworks.test-kit.js';
-import { createTrainer, type Trainer } from './trainer.js';
+import { countingLoss, tinyData, tinyDiscriminator, tinyGenerator, tinyOptions, usingTrainer } from './tinyNetworks.test-kit.js';
+import { createTrainer } from './trainer.js';
 import type { TrainerOptions } from './trainerOptions.js';
 
 beforeAll(async () => {
@@ -23,16 +23,8 @@ const plain = ({ groups, state }: TrainingSnapshot) => ({
 /** As a checkpoint gives it back: the tensors as they are, the state through JSON. */
 const stored = ({ groups, state }: TrainingSnapshot): TrainingSnapshot => ({ groups, state: JSON.parse(JSON.stringify(state)) as TrainingSnapshot['state'] });
 
-async function using<T>(options: Partial<TrainerOptions>, use: (trainer: Trainer) => Promise<T>): Promise<T> {
-  const trainer = createTrainer(tinyOptions(options));
-  try {
-    return await use(trainer);
-  } finally {
-    trainer.dispose();
-  }
-}
 const after = (steps: number, options: Partial<TrainerOptions> = {}): Promise<TrainingSnapshot> =>
-  using(options, async (trainer) => {
+  usingTrainer(options, async (trainer) => {
     await trainer.run({ kimg: kimgOf(steps) });
     return trainer.save();
   });
@@ -68,7 +60,7 @@ describe('the loop', () => {
   it.each([1, 4, 6, 7])('ends with the same bits when it was saved after %i of 10 steps and restored into a new trainer', async (at) => {
     const whole = await after(10);
     const half = stored(await after(at));
-    const resumed = await using({ data: tinyData((half.state.cursor as { next: number }).next) }, async (trainer) => {
+    const resumed = await usingTrainer({ data: tinyData((half.state.cursor as { next: number }).next) }, async (trainer) => {
       trainer.restore(half);
       expect(trainer.step).toBe(at);
       await trainer.run({ kimg: kimgOf(10) });
@@ -85,7 +77,7 @@ describe('the loop', () => {
     const [whole, parts]: [unknown[], unknown[]] = [[], []];
     await after(10, { plugins: [told(whole)] });
     const half = stored(await after(5, { plugins: [told(parts)] }));
-    await using({ data: tinyData(5), plugins: [told(parts)] }, async (trainer) => {
+    await usingTrainer({ data: tinyData(5), plugins: [told(parts)] }, async (trainer) => {
       trainer.restore(half);
       await trainer.run({ kimg: kimgOf(10) });
     });
@@ -95,7 +87,7 @@ describe('the loop', () => {
 
   it('depends on the seed, and not on how the run is cut into calls', async () => {
     const whole = plain(await after(6));
-    const cut = await using({}, async (trainer) => {
+    const cut = await usingTrainer({}, async (trainer) => {
       for (const steps of [1, 3, 6]) await trainer.run({ kimg: kimgOf(steps) });
       return trainer.save();
     });
@@ -129,7 +121,7 @@ describe('ends', () => {
     const abort = new AbortController();
     const ends: unknown[] = [];
     const stopAt2: TrainerPlugin = { name: 'stop', onStep: ({ step }) => void (step === 2 && abort.abort()), onEnd: (_, outcome) => void ends.push(outcome) };
-    await using({ plugins: [stopAt2] }, async (trainer) => {
+    await usingTrainer({ plugins: [stopAt2] }, async (trainer) => {
       expect(await trainer.run({ kimg: 1, signal: abort.signal })).toEqual({ reason: 'aborted', kimg: kimgOf(2) });
       expect(await trainer.run({ kimg: 1, signal: abort.signal })).toEqual({ reason: 'aborted', kimg: kimgOf(2) });
     });
@@ -138,7 +130,7 @@ describe('ends', () => {
 
   it('stops when a plugin asks for it, with the first reason', async () => {
     const stop: TrainerPlugin = { name: 'stop', onStep: (context) => [context.stop('good enough'), context.stop('later')] as never };
-    expect(await using({ plugins: [stop] }, (trainer) => trainer.run({ kimg: 1 }))).toEqual({ reason: 'good enough', kimg: kimgOf(1) });
+    expect(await usingTrainer({ plugins: [stop] }, (trainer) => trainer.run({ kimg: 1 }))).toEqual({ reason: 'good enough', kimg: kimgOf(1) });
   });
 
   it('says when data end, and refuses to run, save or restore once disposed', async () => {
@@ -185,12 +177,12 @@ describe('plugins', () => {
     const keeper: TrainerPlugin = { name: 'keeper', saveState: () => ({ kept }), loadState: (state) => void (restored = flattenParams(state).get('kept')) };
     const snapshot = await after(1, { plugins: [keeper] });
     kept.dispose();
-    await using({ plugins: [keeper] }, async (trainer) => trainer.restore(snapshot));
+    await usingTrainer({ plugins: [keeper] }, async (trainer) => trainer.restore(snapshot));
     expect([...restored!.dataSync()]).toEqual([1, 2]);
     restored!.dispose();
     // Another set of plugins neither needs nor minds it.
-    await using({}, async (trainer) => trainer.restore(snapshot));
-    await using({ plugins: [{ name: 'newcomer', saveState: () => undefined, loadState: () => expect.unreachable() }] }, async (trainer) => trainer.restore(snapshot));
+    await usingTrainer({}, async (trainer) => trainer.restore(snapshot));
+    await usingTrainer({ plugins: [{ name: 'newcomer', saveState: () => undefined, loadState: () => expect.unreachable() }] }, async (trainer) => trainer.restore(snapshot));
   });
 
   it('are named when they fail; the others hear of the end, and the first error is the one thrown', async () => {
