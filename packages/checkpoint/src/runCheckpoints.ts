@@ -1,4 +1,5 @@
-import { readdir, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSpatialGANError, SpatialGANError } from '@spatialgan/core';
 import { type CheckpointData, loadCheckpoint, type LoadedCheckpoint, saveCheckpoint } from './checkpointFolder.js';
@@ -39,8 +40,10 @@ async function retain(runDir: string, keep: number): Promise<readonly string[]> 
   const found = await findCheckpoints(runDir);
   const kept = new Set(found.filter(({ savedAt }) => savedAt !== undefined).slice(0, keep).map(({ dir }) => dir));
   const old = found.filter(({ dir }) => !kept.has(dir)).map(({ dir }) => dir);
+  // In one step each: who reads the run meanwhile meets all of a checkpoint or nothing.
+  for (const dir of old) await rename(dir, join(runDir, folder, `.old-${randomUUID()}.tmp`));
   const left = (await readdir(join(runDir, folder))).filter((name) => /^\..*\.tmp$/.test(name)).map((name) => join(runDir, folder, name));
-  for (const dir of [...old, ...left]) await rm(dir, { recursive: true, force: true });
+  for (const dir of left) await rm(dir, { recursive: true, force: true });
   return old;
 }
 
@@ -77,16 +80,30 @@ export interface LatestCheckpoint<S extends { readonly step: number } = { readon
   readonly skipped: readonly { readonly dir: string; readonly reason: string }[];
 }
 
-/** The last written checkpoint of a run that is whole; damaged ones are passed over and named. */
+/** How often a list of checkpoints may be outdated before it is read to the end. */
+const outdatedLists = 20;
+
+/**
+ * The last written checkpoint of a run that is whole; damaged ones are passed over and named.
+ *
+ * The run may be going on: one that it removes while it is read was no longer the last, and is looked for anew.
+ */
 export async function latestCheckpoint<S extends { readonly step: number }>(runDir: string): Promise<LatestCheckpoint<S>> {
-  const skipped: { dir: string; reason: string }[] = [];
-  for (const { dir } of await findCheckpoints(runDir)) {
-    try {
-      return { checkpoint: await loadCheckpoint<S>(dir), skipped };
-    } catch (cause) {
-      if (!isSpatialGANError(cause)) throw cause;
-      skipped.push({ dir, reason: cause.message });
+  for (let attempt = 1; ; attempt++) {
+    const skipped: { dir: string; reason: string }[] = [];
+    let outdated = false;
+    for (const { dir } of await findCheckpoints(runDir)) {
+      try {
+        return { checkpoint: await loadCheckpoint<S>(dir), skipped };
+      } catch (cause) {
+        if (!isSpatialGANError(cause)) throw cause;
+        outdated = attempt <= outdatedLists && (await isGone(dir));
+        if (outdated) break;
+        skipped.push({ dir, reason: cause.message });
+      }
     }
+    if (!outdated) return { checkpoint: undefined, skipped };
   }
-  return { checkpoint: undefined, skipped };
 }
+
+const isGone = (dir: string): Promise<boolean> => stat(dir).then(() => false, () => true);
