@@ -8,6 +8,7 @@ import { readModel, type StoredModel } from '@spatialgan/model';
 import { datasetTitle } from './openDataset.js';
 import type { RunFile } from './runFile.js';
 import { openRunFolder } from './runFolder.js';
+import { runPath } from './runPath.js';
 
 /** The bundled model: beside the built cli, or at the root of the repository. */
 export function bundledModelPath(): string | undefined {
@@ -47,7 +48,7 @@ function provenanceOf({ command, seed, data, dataset, run: { training } }: RunFi
  * @throws SpatialGANError 'CHECKPOINT' when there is none.
  */
 export async function openModel(path: string | undefined, note: (text: string) => void): Promise<StoredModel> {
-  const from = path ?? bundledModelPath();
+  const from = path === undefined ? bundledModelPath() : runPath(path);
   if (from === undefined) throw new SpatialGANError('CHECKPOINT', '--model: expected a run or a model file; this build bundles none');
   const found = await stat(from).catch((cause: unknown) => {
     throw new SpatialGANError('CHECKPOINT', `--model: expected a run's folder or a model file, got '${from}', which does not exist`, { cause });

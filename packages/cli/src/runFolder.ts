@@ -4,6 +4,7 @@ import { latestCheckpoint, saveRunCheckpoint, writeFileAtomic } from '@spatialga
 import { SpatialGANError, type TrainingSnapshot } from '@spatialgan/core';
 import { datasetTitle } from './openDataset.js';
 import { parseRunFile, type RunFile } from './runFile.js';
+import { runPath } from './runPath.js';
 
 /** A run on disk. */
 export interface RunFolder {
@@ -94,11 +95,12 @@ export async function createRunFolder(outdir: string, config: RunFile): Promise<
 }
 
 /**
- * Opens a run's folder.
+ * Opens a run's folder; its number alone will do.
  *
  * @throws SpatialGANError 'CHECKPOINT' when it is none.
  */
-export async function openRunFolder(dir: string): Promise<RunFolder> {
+export async function openRunFolder(given: string): Promise<RunFolder> {
+  const dir = runPath(given);
   const path = join(dir, 'config.json');
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new SpatialGANError('CHECKPOINT', `${dir}: expected a run's folder with a config.json; give the folder that 'spatialgan train' made`, { cause });
