@@ -64,7 +64,7 @@ export function discriminatorEpilogue(
 ): Tensor2D {
   const { mbstdGroupSize, mbstdNumChannels, activation: act = 'lrelu', convClamp = null, cmap } = options;
   return tidy(() => {
-    const x = withImage(state, params.fromrgb, { activation: 'linear', convClamp: null });
+    const x = withImage(state, params.fromrgb, { activation: act, convClamp: null });
     const grouped: Tensor4D =
       mbstdNumChannels > 0 ? minibatchStd(x, { groupSize: mbstdGroupSize, numChannels: mbstdNumChannels }) : x;
     const y = convLayer(grouped, params.conv, { act, convClamp });
