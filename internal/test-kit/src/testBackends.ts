@@ -24,9 +24,19 @@ async function webgpuBackend() {
   return webgpu({ allowSoftware: true });
 }
 
+/** Backends on libtensorflow, where somebody has installed it. */
+const nodeBackends = (): readonly TestBackend[] =>
+  ([['node', () => import('@spatialgan/backends/node').then(({ node }) => node())],
+    ['node-gpu', () => import('@spatialgan/backends/node-gpu').then(({ nodeGpu }) => nodeGpu())]] as const).map(([name, create]) => ({
+    name,
+    unsupportedReason: async () => (await create()).unsupportedReason(),
+    activate: async () => void (await (await create()).activate()),
+  }));
+
 /**
  * The backends that ops are tested on: plain JavaScript, wasm with tfjs's kernels only (our plain forms), wasm with our
- * kernels, and webgpu where an adapter is found (software counts: values are judged, not speed).
+ * kernels, webgpu where an adapter is found (software counts: values are judged, not speed), and libtensorflow where it is
+ * installed.
  */
 export const testBackends: readonly TestBackend[] = [
   { name: 'cpu', unsupportedReason: async () => null, activate: () => stock('cpu') },
@@ -52,4 +62,5 @@ export const testBackends: readonly TestBackend[] = [
       await (await webgpuBackend()).activate();
     },
   },
+  ...nodeBackends(),
 ];
