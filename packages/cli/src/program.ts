@@ -1,34 +1,17 @@
 import { createRequire } from 'node:module';
 import { augmentPresets } from '@spatialgan/data/augment';
 import { paperConfigNames, presetNames } from '@spatialgan/model';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { convert, type ConvertOptions } from './commands/convert.js';
 import { doctor, type DoctorOptions } from './commands/doctor.js';
 import { edit, type EditOptions } from './commands/edit.js';
 import { exportModel, type ExportOptions } from './commands/exportModel.js';
 import { sample, type SampleOptions } from './commands/sample.js';
 import { train } from './commands/train.js';
+import { backendOption, examples, type Frame, modelHelp, numberIn, whole } from './commandFrame.js';
 import { exitCodes } from './exitCodes.js';
-import { backendNames } from './openBackend.js';
 import type { Output } from './output.js';
 import type { TrainOptions } from './trainOptions.js';
-
-const numberIn = (min: number, max: number, whole = false) => (text: string): number => {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= min && value <= max) || (whole && !Number.isInteger(value))) {
-    throw new InvalidArgumentError(`Expected ${whole ? 'a whole number' : 'a number'} from ${min} to ${max}.`);
-  }
-  return value;
-};
-const whole = (min: number, max = 1e9) => numberIn(min, max, true);
-
-const backendOption = (): Option =>
-  new Option('--backend <name>', 'where to compute').choices(backendNames).default('auto');
-
-const modelHelp = "a run's folder or a model file; default: the bundled model";
-
-const examples = (...lines: readonly string[]): string =>
-  `\nExample${lines.length > 1 ? 's' : ''}:\n${lines.map((line) => `  spatialgan ${line}`).join('\n')}`;
 
 const gammaHelp =
   "weight of R1; default: 0.0002 x resolution^2 / batch, StyleGAN2-ADA's rule of thumb for any size of image. " +
@@ -36,13 +19,6 @@ const gammaHelp =
 
 const givenOptions = (command: Command): ReadonlySet<string> =>
   new Set(Object.keys(command.opts()).filter((name) => command.getOptionValueSource(name) === 'cli'));
-
-interface Frame {
-  readonly output: Output;
-  readonly argv: readonly string[];
-  /** Awaits a command and passes its exit code on. */
-  readonly run: (task: () => Promise<number>) => Promise<void>;
-}
 
 function addTrain(program: Command, { run, output, argv }: Frame): void {
   program
