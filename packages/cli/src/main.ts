@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { terminal } from './output.js';
 import { runCli } from './runCli.js';
 
