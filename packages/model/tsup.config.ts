@@ -1,5 +1,8 @@
 import { library } from '@spatialgan-internal/config/tsup';
 
 export default library({
-  entry: { index: 'src/index.ts', worker: 'src/worker.ts', workerClient: 'src/workerClient.ts', onnx: 'src/onnx/index.ts' },
+  entry: {
+    index: 'src/index.ts', worker: 'src/worker.ts', workerClient: 'src/workerClient.ts', recovery: 'src/recovery.ts',
+    http: 'src/http/index.ts', onnx: 'src/onnx/index.ts',
+  },
 });

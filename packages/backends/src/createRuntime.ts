@@ -1,4 +1,6 @@
+import { backend as tfjsBackend } from '@tensorflow/tfjs-core';
 import { type Backend, type BackendCapabilities, SpatialGANError } from '@spatialgan/core';
+import { lossOfDevice, reviveLostBackend } from './lostDevice.js';
 
 /** A backend that was not taken, and why. */
 export interface Rejected {
@@ -15,6 +17,8 @@ export interface Runtime {
   readonly reason: string;
   /** Those that come before it in the order of preference and do not run here. */
   readonly tried: readonly Rejected[];
+  /** Resolves to the reason when the GPU device is lost, and never otherwise; `createRuntime` makes a new one then. */
+  readonly lost: Promise<string>;
   /** tfjs keeps one backend for the whole program; this gives back nothing yet, and is safe to call twice. */
   dispose(): void;
 }
@@ -37,8 +41,10 @@ export async function createRuntime({ prefer }: { readonly prefer: readonly Back
       continue;
     }
     try {
+      reviveLostBackend(backend.name);
       const capabilities = await backend.activate();
-      return { backend: backend.name, capabilities, reason: explain(tried), tried, dispose: () => {} };
+      const lost = lossOfDevice(tfjsBackend());
+      return { backend: backend.name, capabilities, reason: explain(tried), tried, lost, dispose: () => {} };
     } catch (error) {
       tried.push({ name: backend.name, reason: (error as Error).message });
     }

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { setBackend, type Tensor, tensor4d, tidy } from '@tensorflow/tfjs-core';
+import { add, scalar, setBackend, type Tensor, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import { type Backend, createRng, vjp } from '@spatialgan/core';
 import { conv2d } from '@spatialgan/ops';
+import { currentBackend } from './activateTfjs.js';
 import { cpu } from './cpu.js';
+import { createRuntime } from './createRuntime.js';
 import { offerSoftwareVulkan } from '@spatialgan-internal/test-kit/softwareVulkan';
 import { webgpu } from './webgpu.js';
 
@@ -49,4 +51,19 @@ describe.skipIf(reason !== null)('webgpu on an adapter of any kind', { timeout: 
       await setBackend('cpu');
     });
   }
+});
+
+describe.skipIf(reason !== null)('a lost device', { timeout: 60_000 }, () => {
+  it('is told of, and activating the backend again makes a new one', async () => {
+    const { backend, lost } = await createRuntime({ prefer: [webgpu({ allowSoftware: true })] });
+    expect(backend).toBe('webgpu');
+    const { device } = currentBackend<{ device: { destroy(): void } }>();
+    device.destroy();
+    expect(typeof (await lost)).toBe('string');
+    await createRuntime({ prefer: [webgpu({ allowSoftware: true })] });
+    const four = tidy(() => add(scalar(1), scalar(3)));
+    expect([...(await four.data())]).toEqual([4]);
+    four.dispose();
+    await setBackend('cpu');
+  });
 });

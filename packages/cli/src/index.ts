@@ -1,4 +1,4 @@
-export { createEditServer, listenOnLoopback, type EditServerOptions } from './editServer.js';
+export { createEditServer, listenOn, type EditServerOptions, type ServedModel } from './editServer.js';
 export { createProgram } from './program.js';
 export { runCli } from './runCli.js';
 export type { Output } from './output.js';

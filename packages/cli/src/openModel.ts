@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { basename, isAbsolute } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SpatialGANError } from '@spatialgan/core';
 import { avatarLicences } from '@spatialgan/data/node';
@@ -10,11 +10,21 @@ import type { RunFile } from './runFile.js';
 import { openRunFolder } from './runFolder.js';
 import { runPath } from './runPath.js';
 
-/** The bundled model: beside the built cli, or at the root of the repository. */
-export function bundledModelPath(): string | undefined {
-  const places = ['./models/avatars/model.safetensors', '../../../models/avatars/model.safetensors'];
-  return places.map((place) => fileURLToPath(new URL(place, import.meta.url))).find((path) => existsSync(path));
+/** Folder of the bundled models: beside the built cli, or at the root of the repository. */
+const modelsFolder = (): string | undefined =>
+  ['./models/', '../../../models/'].map((place) => fileURLToPath(new URL(place, import.meta.url))).find((path) => existsSync(path));
+
+/** Files of the models that come with this build; the first one is opened when none is asked for. */
+export function bundledModels(): readonly string[] {
+  const folder = modelsFolder();
+  if (folder === undefined) return [];
+  // `avatars` is the model that examples and screenshots show.
+  const names = readdirSync(folder).sort((a, b) => Number(b === 'avatars') - Number(a === 'avatars') || (a < b ? -1 : 1));
+  return names.map((name) => join(folder, name, 'model.safetensors')).filter((path) => existsSync(path));
 }
+
+/** The bundled model that is opened when none is asked for. */
+export const bundledModelPath = (): string | undefined => bundledModels()[0];
 
 async function modelOfRun(dir: string, note: (text: string) => void): Promise<StoredModel> {
   const run = await openRunFolder(dir);

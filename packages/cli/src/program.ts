@@ -4,7 +4,7 @@ import { paperConfigNames, presetNames } from '@spatialgan/model';
 import { Command, Option } from 'commander';
 import { convert, type ConvertOptions } from './commands/convert.js';
 import { doctor, type DoctorOptions } from './commands/doctor.js';
-import { edit, type EditOptions } from './commands/edit.js';
+import { addEdit } from './commands/edit.js';
 import { exportModel, type ExportOptions } from './commands/exportModel.js';
 import { sample, type SampleOptions } from './commands/sample.js';
 import { train } from './commands/train.js';
@@ -78,13 +78,6 @@ function addSample(program: Command, { run, output }: Frame): void {
 
 function addOthers(program: Command, { run, output }: Frame): void {
   program
-    .command('edit')
-    .description('open the studio on a model, on this machine only')
-    .option('--model <path>', modelHelp)
-    .option('--port <n>', 'where to listen; 0 = any free port', whole(0, 65535), 8642)
-    .addHelpText('after', examples('edit', 'edit --model runs/00000-photos-paper64-batch16 --port 0'))
-    .action((options: EditOptions) => run(() => edit(options, output)));
-  program
     .command('export')
     .description("pack a run's averaged generator into one file, for the editor or as ONNX")
     .requiredOption('--model <path>', "a run's folder or a model file")
@@ -127,6 +120,7 @@ export function createProgram(output: Output, finish: (code: number) => void, ar
   const frame: Frame = { output, argv, run: async (task) => finish(await task()) };
   addTrain(program, frame);
   addSample(program, frame);
+  addEdit(program, frame);
   addOthers(program, frame);
   addConvert(program, frame);
   return program;

@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createEditServer, listenOnLoopback } from '../src/editServer.js';
+import { createEditServer, listenOn } from '../src/editServer.js';
 import { temporaryFolder } from './callCli.js';
 
 const model = Uint8Array.of(1, 2, 3, 250);
@@ -18,10 +19,10 @@ interface Answer {
 }
 
 /** Sends a request as it is written: no client here tidies its path or its Host. */
-function ask(path: string, { method = 'GET', host = 'localhost' } = {}): Promise<Answer> {
+function ask(path: string, { method = 'GET', host = 'localhost', headers = {} } = {}): Promise<Answer> {
   const { port } = server.address() as AddressInfo;
   return new Promise((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port, path, method, headers: { Host: host } }, (response) => {
+    const sent = request({ host: '127.0.0.1', port, path, method, headers: { ...headers, Host: host } }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, body: Buffer.concat(chunks) }));
@@ -41,7 +42,7 @@ beforeAll(async () => {
     symlink(join(home, 'secret.txt'), join(studio, 'link.txt')),
   ]);
   server = createEditServer({ studio, model });
-  url = await listenOnLoopback(server, 0);
+  url = await listenOn(server, 0);
 });
 afterAll(async () => {
   server.close();
@@ -53,7 +54,7 @@ it('listens on loopback only, and says so when the port is taken', async () => {
   expect(address).toBe('127.0.0.1');
   expect(url).toBe(`http://localhost:${port}/`);
   const second = createEditServer({ studio: '.', model });
-  await expect(listenOnLoopback(second, port)).rejects.toMatchObject({ code: 'CONFIG', message: `--port: port ${port} is in use; give another one, or 0 for any` });
+  await expect(listenOn(second, port)).rejects.toMatchObject({ code: 'CONFIG', message: `--port: port ${port} is in use; give another one, or 0 for any` });
 });
 
 it('serves the page, its files and the model', async () => {
@@ -72,6 +73,13 @@ it.each(['evil.example', 'evil.example:8642', 'localhost.evil.example', '127.0.0
     expect([answer.status, answer.body.includes(250)]).toEqual([403, false]);
   },
 );
+
+it('names its models by their hashes, and sends none that the page has', async () => {
+  const { models, server: where } = JSON.parse((await ask('/models.json')).body.toString()) as { models: { sha256: string }[]; server?: string };
+  expect([models, where]).toEqual([[{ name: 'model', url: 'model.safetensors', bytes: 4, sha256: createHash('sha256').update(model).digest('hex') }], undefined]);
+  const again = await ask('/model.safetensors', { headers: { 'If-None-Match': `"${models[0]!.sha256}"` } });
+  expect([again.status, again.body.length]).toEqual([304, 0]);
+});
 
 it.each(['localhost', 'localhost:8642', '127.0.0.1:1', '[::1]:8642'])('answers to Host %s', async (host) => {
   expect((await ask('/', { host })).status).toBe(200);
@@ -97,6 +105,7 @@ it('sends the same strict headers with every answer', async () => {
     expect(policy).toContain("default-src 'self'");
     expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval';");
     expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).not.toContain('unsafe-inline');
     expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' });
     expect(headers).not.toHaveProperty('access-control-allow-origin');
   }

@@ -9,6 +9,7 @@ import { tappedScore } from '@spatialgan/trainer';
 import { type BuiltModel, buildModel, extractorOf } from './buildModel.js';
 import { fitLayout } from './fitLayout.js';
 import { loadParams } from './loadParams.js';
+import { createLossGuard } from './lossGuard.js';
 import type { StoredModel } from './modelFile.js';
 import { heatImages, rgbaImage } from './pixels.js';
 
@@ -16,6 +17,8 @@ import { heatImages, rgbaImage } from './pixels.js';
 export interface LocalRuntimeOptions {
   /** Name of the active tfjs backend, shown in `info`. */
   readonly backend?: string;
+  /** `createRuntime`'s: once it resolves, requests reject with 'BACKEND_LOST' instead of waiting for a device that is gone. */
+  readonly lost?: Promise<string>;
 }
 
 interface Loaded {
@@ -100,6 +103,7 @@ export function createLocalRuntime(stored: StoredModel, options: LocalRuntimeOpt
     ...(stored.D ? { D: loadParams((rng) => model.discriminator.init(rng), stored.D, 'D') } : {}),
   };
   let disposed = false;
+  const guard = createLossGuard(options.lost);
   const enter = (where: string, signal?: AbortSignal): void => {
     if (disposed) throw new SpatialGANError('DISPOSED', `${where}: the model is disposed; load it again`);
     throwIfAborted(signal, where);
@@ -116,25 +120,29 @@ export function createLocalRuntime(stored: StoredModel, options: LocalRuntimeOpt
     },
     async synthesize(request, { signal } = {}) {
       enter('synthesize', signal);
-      const image = tidy(() => synthesize(loaded, prepared(request)));
-      try {
-        const values = await image.data<'float32'>();
-        throwIfAborted(signal, 'synthesize');
-        return rgbaImage(values, image.shape);
-      } finally {
-        image.dispose();
-      }
+      return guard(async () => {
+        const image = tidy(() => synthesize(loaded, prepared(request)));
+        try {
+          const values = await image.data<'float32'>();
+          throwIfAborted(signal, 'synthesize');
+          return rgbaImage(values, image.shape);
+        } finally {
+          image.dispose();
+        }
+      });
     },
     ...(loaded.D
       ? {
           async attention(request: SynthesisRequest): Promise<Readonly<Record<string, RgbaImage>>> {
             enter('attention');
-            const maps = tidy(() => attentionMaps(loaded, synthesize(loaded, prepared(request))) as Record<string, Tensor4D>);
-            try {
-              return await heatImages(maps);
-            } finally {
-              disposeParams(maps);
-            }
+            return guard(async () => {
+              const maps = tidy(() => attentionMaps(loaded, synthesize(loaded, prepared(request))) as Record<string, Tensor4D>);
+              try {
+                return await heatImages(maps);
+              } finally {
+                disposeParams(maps);
+              }
+            });
           },
         }
       : {}),

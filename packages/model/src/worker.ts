@@ -23,38 +23,42 @@ const transferablesOf = (result: unknown): Transferable[] => {
  * Answers a client's requests with a model on the best backend that works here.
  *
  * Call it once in a Worker's script: `serveRuntime(self, { backends: [webgpu(), wasm()] })`. Requests are
- * answered one after the other; those aborted while they wait are never computed.
+ * answered one after the other; those aborted while they wait are never computed, a projection stops at its next step.
  */
 export function serveRuntime(scope: MessageEndpoint, { backends }: ServeRuntimeOptions): void {
-  const aborted = new Set<number>();
+  const asked = new Map<number, AbortController>();
   let runtime: ModelRuntime | undefined;
   let queue: Promise<void> = Promise.resolve();
   const loaded = (): ModelRuntime => {
     if (!runtime) throw new SpatialGANError('DISPOSED', 'worker: no model is loaded; send one first');
     return runtime;
   };
+  const tell = (response: WorkerResponse, transfer: Transferable[] = []): void => scope.postMessage(response, transfer);
 
   const load = async (id: number, bytes: ArrayBuffer): Promise<unknown> => {
-    const progress = (text: string): void => scope.postMessage({ id, progress: text } satisfies WorkerResponse);
-    progress('reading the model');
+    tell({ id, progress: 'reading the model' });
     const stored = readModel(new Uint8Array(bytes));
-    progress('starting the backend');
-    const { backend, reason } = await createRuntime({ prefer: backends });
+    tell({ id, progress: 'starting the backend' });
+    const { backend, reason, lost } = await createRuntime({ prefer: backends });
     await runtime?.dispose();
-    runtime = createLocalRuntime(stored, { backend });
-    return { info: runtime.info, attention: runtime.attention !== undefined, backendReason: reason };
+    runtime = createLocalRuntime(stored, { backend, lost });
+    return { info: runtime.info, attention: runtime.attention !== undefined, project: runtime.project !== undefined, backendReason: reason };
   };
-  const answer = async (request: WorkerRequest): Promise<unknown> => {
-    if (aborted.delete(request.id)) throw new SpatialGANError('ABORTED', `${request.type}: aborted`);
+  const answer = async (request: WorkerRequest, signal: AbortSignal): Promise<unknown> => {
+    if (signal.aborted) throw new SpatialGANError('ABORTED', `${request.type}: aborted`);
     switch (request.type) {
       case 'load':
         return load(request.id, request.bytes);
       case 'sampleLayout':
         return loaded().sampleLayout(request.seed);
       case 'synthesize':
-        return loaded().synthesize(request.request);
+        return loaded().synthesize(request.request, { signal });
       case 'attention':
         return loaded().attention?.(request.request) ?? {};
+      case 'project':
+        return loaded().project?.(request.photo, {
+          signal, onProgress: (progress) => tell({ id: request.id, progress }), ...(request.steps === undefined ? {} : { steps: request.steps }),
+        });
       case 'dispose':
         await runtime?.dispose();
         runtime = undefined;
@@ -63,23 +67,29 @@ export function serveRuntime(scope: MessageEndpoint, { backends }: ServeRuntimeO
         return null;
     }
   };
-  const respond = async (request: WorkerRequest): Promise<void> => {
+  const respond = async (request: WorkerRequest, signal: AbortSignal): Promise<void> => {
     try {
-      const result = await answer(request);
-      scope.postMessage({ id: request.id, ok: true, result } satisfies WorkerResponse, transferablesOf(result));
+      const result = await answer(request, signal);
+      tell({ id: request.id, ok: true, result }, transferablesOf(result));
     } catch (error) {
       const code = isSpatialGANError(error) ? error.code : null;
       const message = error instanceof Error ? error.message : String(error);
-      scope.postMessage({ id: request.id, ok: false, code, message } satisfies WorkerResponse);
+      tell({ id: request.id, ok: false, code, message });
+    } finally {
+      asked.delete(request.id);
     }
   };
   scope.addEventListener('message', ({ data }) => {
     const request = data as WorkerRequest;
     if (request.type === 'abort') {
-      aborted.add(request.target);
+      asked.get(request.target)?.abort();
       return;
     }
+    const controller = new AbortController();
+    asked.set(request.id, controller);
+    // Whoever disposes does not wait for what it no longer wants.
+    if (request.type === 'dispose') for (const [id, other] of asked) if (id !== request.id) other.abort();
     // A macrotask between requests lets aborts that already arrived take effect first.
-    queue = queue.then(() => new Promise((resolve) => setTimeout(resolve, 0))).then(() => respond(request));
+    queue = queue.then(() => new Promise((resolve) => setTimeout(resolve, 0))).then(() => respond(request, controller.signal));
   });
 }

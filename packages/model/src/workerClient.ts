@@ -1,26 +1,37 @@
-import { SpatialGANError, type ModelRuntime } from '@spatialgan/schema';
+import { SpatialGANError, type ModelRuntime, type ProjectionProgress } from '@spatialgan/schema';
 import type { MessageEndpoint, WorkerRequest, WorkerResponse, WorkerResults } from './workerMessages.js';
 
 /** Options of {@link createWorkerRuntime}. */
 export interface WorkerRuntimeOptions {
   /** Told what loading is doing, in words. */
   readonly onProgress?: (text: string) => void;
+  /** Resolves to the reason when the worker is no more, e.g. at its 'exit' in Node; see {@link workerEnd} for browsers. */
+  readonly ended?: Promise<string>;
 }
 
 type Ask = Exclude<WorkerRequest, { type: 'abort' }>;
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
+interface AskOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly transfer?: Transferable[];
+  readonly onProgress?: ((progress: string | ProjectionProgress) => void) | undefined;
+}
 interface Waiting {
   resolve(result: unknown): void;
   reject(error: Error): void;
+  readonly onProgress: AskOptions['onProgress'];
 }
 
-function createChannel(worker: MessageEndpoint, onProgress: (text: string) => void) {
+const lostWorker = (reason: string): SpatialGANError => new SpatialGANError('BACKEND_LOST', `worker: ${reason}; open the model again`);
+
+function createChannel(worker: MessageEndpoint) {
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
+  let lost: SpatialGANError | undefined;
   worker.addEventListener('message', ({ data }) => {
     const response = data as WorkerResponse;
-    if ('progress' in response) return onProgress(response.progress);
     const asked = waiting.get(response.id);
+    if ('progress' in response) return asked?.onProgress?.(response.progress);
     waiting.delete(response.id);
     if (!asked) return;
     if (response.ok) asked.resolve(response.result);
@@ -30,26 +41,40 @@ function createChannel(worker: MessageEndpoint, onProgress: (text: string) => vo
   return {
     ask<T extends Ask['type']>(
       request: Extract<WithoutId<Ask>, { type: T }>,
-      { signal, transfer = [] }: { signal?: AbortSignal | undefined; transfer?: Transferable[] } = {},
+      { signal, transfer = [], onProgress }: AskOptions = {},
     ): Promise<WorkerResults[T]> {
       const id = ++lastId;
-      return new Promise((resolve, reject) => {
+      return new Promise((settle, fail) => {
         const aborted = (): void => {
           if (!waiting.delete(id)) return;
           worker.postMessage({ id: ++lastId, type: 'abort', target: id } satisfies WorkerRequest);
-          reject(new SpatialGANError('ABORTED', `${request.type}: aborted`, { cause: signal?.reason }));
+          fail(new SpatialGANError('ABORTED', `${request.type}: aborted`, { cause: signal?.reason }));
         };
-        waiting.set(id, { resolve: resolve as (result: unknown) => void, reject });
+        const done = <A>(then: (value: A) => void) => (value: A): void => {
+          signal?.removeEventListener('abort', aborted);
+          then(value);
+        };
+        if (lost) return fail(lost);
+        waiting.set(id, { resolve: done(settle as (result: unknown) => void), reject: done(fail), onProgress });
         if (signal?.aborted) return aborted();
         signal?.addEventListener('abort', aborted, { once: true });
         worker.postMessage({ ...request, id }, transfer);
       });
     },
-    fail(error: Error): void {
+    /** Ends what waits, and refuses what is still asked. */
+    fail(error: SpatialGANError): void {
+      lost ??= error;
       for (const asked of waiting.values()) asked.reject(error);
       waiting.clear();
     },
   };
+}
+
+/** Listens for what an uncaught error in the worker, or its end, means to those who wait for answers. */
+function watch(worker: MessageEndpoint, ended: Promise<string> | undefined, fail: (error: SpatialGANError) => void): void {
+  const onError = (event: { message?: string }): void => fail(lostWorker(event.message || 'its script failed to start'));
+  (worker as Partial<Worker>).addEventListener?.('error', onError);
+  void ended?.then((reason) => fail(lostWorker(reason)));
 }
 
 /**
@@ -62,13 +87,13 @@ function createChannel(worker: MessageEndpoint, onProgress: (text: string) => vo
 export async function createWorkerRuntime(
   worker: MessageEndpoint,
   { bytes }: { readonly bytes: ArrayBuffer },
-  { onProgress = () => {} }: WorkerRuntimeOptions = {},
+  { onProgress, ended }: WorkerRuntimeOptions = {},
 ): Promise<ModelRuntime> {
-  const channel = createChannel(worker, onProgress);
-  (worker as Partial<Worker>).addEventListener?.('error', (event) =>
-    channel.fail(new Error(`worker: ${event.message || 'its script failed to start'}`)),
-  );
-  const { info, attention } = await channel.ask({ type: 'load', bytes }, { transfer: [bytes] });
+  const channel = createChannel(worker);
+  watch(worker, ended, channel.fail);
+  const { info, attention, project } = await channel.ask({ type: 'load', bytes }, {
+    transfer: [bytes], onProgress: (text) => typeof text === 'string' && onProgress?.(text),
+  });
   let disposed = false;
   const check = (where: string): void => {
     if (disposed) throw new SpatialGANError('DISPOSED', `${where}: the model is disposed; load it again`);
@@ -91,10 +116,21 @@ export async function createWorkerRuntime(
           },
         }
       : {}),
+    ...(project
+      ? {
+          async project(photo, { steps, signal, onProgress: onStep } = {}) {
+            check('project');
+            return channel.ask({ type: 'project', photo, steps }, { signal, onProgress: (progress) => typeof progress !== 'string' && onStep?.(progress) });
+          },
+        }
+      : {}),
     async dispose() {
       if (disposed) return;
       disposed = true;
-      await channel.ask({ type: 'dispose' });
+      await channel.ask({ type: 'dispose' }).catch((error: SpatialGANError) => {
+        // A worker that is gone holds nothing more to free.
+        if (error.code !== 'BACKEND_LOST') throw error;
+      });
     },
   };
 }

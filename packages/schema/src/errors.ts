@@ -6,6 +6,7 @@ export type SpatialGANErrorCode =
   | 'CHECKPOINT'
   | 'DATA'
   | 'BACKEND_UNSUPPORTED'
+  | 'BACKEND_LOST'
   | 'NOT_DIFFERENTIABLE'
   | 'ABORTED'
   | 'DISPOSED';

@@ -2,11 +2,16 @@ export { SpatialGANError, isSpatialGANError, throwIfAborted, type SpatialGANErro
 export type {
   GaussianRegion, HeatmapLayout, LatentSpec, LayoutLevel, Point, Region, RegionBase, RegionKinds,
 } from './layout.js';
-export type { ModelInfo, ModelRuntime, RgbaImage, SynthesisRequest } from './runtime.js';
+export type {
+  ModelInfo, ModelRuntime, ProjectOptions, Projection, ProjectionProgress, RgbaImage, SynthesisRequest,
+} from './runtime.js';
 export {
   covarianceOfAxes, evaluateGaussian, gaussianAxes, inverseCovariance, isotropicCovariance, type GaussianAxes,
 } from './geometry.js';
 export {
   addRegion, findRegion, levelOf, moveRegion, regionsOf, removeRegion, updateRegion, withDescendants,
 } from './edits.js';
+export {
+  latentFromJson, latentToJson, layoutFromJson, layoutToJson, requestFromJson, requestToJson, type LatentJson,
+} from './requestJson.js';
 export { validateLayout } from './validateLayout.js';

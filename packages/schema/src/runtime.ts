@@ -32,11 +32,38 @@ export interface ModelInfo {
   readonly backend?: string;
 }
 
+/** How a projection goes. */
+export interface ProjectionProgress {
+  readonly step: number;
+  readonly steps: number;
+  /** Likeness so far, in decibels (peak signal-to-noise ratio). */
+  readonly psnr: number;
+  /** The image so far, at some steps. */
+  readonly image?: RgbaImage;
+}
+
+/** What a projection found: asking for `request` gives `image`. */
+export interface Projection {
+  readonly request: SynthesisRequest;
+  readonly image: RgbaImage;
+  /** Likeness of the photo and `image`, in decibels. */
+  readonly psnr: number;
+}
+
+/** Options of a projection. */
+export interface ProjectOptions {
+  /** Steps of the optimization. Default: the runtime's choice. */
+  readonly steps?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: ProjectionProgress) => void;
+}
+
 /**
  * A loaded generator seen from an application: asynchronous, tensor-free, cloneable arguments,
  * so that the same editor drives a model in this thread, in a Worker, or behind HTTP.
  *
- * @throws SpatialGANError 'ABORTED' when `signal` fires, 'DISPOSED' after `dispose()`.
+ * @throws SpatialGANError 'ABORTED' when `signal` fires, 'DISPOSED' after `dispose()`, 'BACKEND_LOST' when the GPU device, the
+ *   Worker or the server is gone: open the model again (`createRecoveringRuntime` does).
  */
 export interface ModelRuntime {
   readonly info: ModelInfo;
@@ -44,5 +71,10 @@ export interface ModelRuntime {
   synthesize(request: SynthesisRequest, options?: { signal?: AbortSignal }): Promise<RgbaImage>;
   /** Attention of the discriminator, per target name; absent when D is not shipped. */
   attention?(request: SynthesisRequest): Promise<Readonly<Record<string, RgbaImage>>>;
+  /**
+   * Finds the latent (w+) and the layout whose image is most like a photo of `info.imgResolution` pixels a side;
+   * absent when the runtime cannot compute gradients.
+   */
+  project?(photo: RgbaImage, options?: ProjectOptions): Promise<Projection>;
   dispose(): Promise<void>;
 }

@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { ModelRuntime } from '@spatialgan/schema';
+import { createRecoveringRuntime } from '@spatialgan/model/recovery';
+import { createWorkerRuntime } from '@spatialgan/model/worker-client';
+
+/** Starts the thread's script, built or as source: tsx does not reach into threads by itself. */
+function startThread(workerData: unknown): Worker {
+  const built = fileURLToPath(new URL('./serverThread.js', import.meta.url));
+  if (existsSync(built)) return new Worker(built, { workerData });
+  const source = JSON.stringify(new URL('./serverThread.ts', import.meta.url).href);
+  return new Worker(`import('tsx/esm/api').then(({ register }) => (register(), import(${source})));`, { eval: true, workerData, execArgv: ['--conditions=spatialgan-source'] });
+}
+
+async function openThread(bytes: Uint8Array, backend: string): Promise<ModelRuntime> {
+  const worker = startThread({ backend });
+  const ended = new Promise<string>((resolve) => {
+    worker.once('error', ({ message }) => resolve(message));
+    worker.once('exit', (code) => resolve(`the thread ended with code ${code}`));
+  });
+  const endpoint = {
+    postMessage: (message: unknown, transfer: unknown[] = []): void => worker.postMessage(message, transfer as never),
+    addEventListener: (type: string, listener: (event: MessageEvent) => void): void => {
+      if (type === 'message') worker.on('message', (data: unknown) => listener({ data } as MessageEvent));
+    },
+  };
+  try {
+    const runtime = await createWorkerRuntime(endpoint, { bytes: new Uint8Array(bytes).buffer }, { ended });
+    return {
+      ...runtime,
+      async dispose() {
+        // A thread busy with an image, or hanging on a lost device, need not finish first.
+        await Promise.race([runtime.dispose(), new Promise((resolve) => setTimeout(resolve, 500).unref())]);
+        await worker.terminate();
+      },
+    };
+  } catch (error) {
+    await worker.terminate();
+    throw error;
+  }
+}
+
+/** Options of {@link openServerModel}. */
+export interface ServerModelOptions {
+  /** A model file. */
+  readonly bytes: Uint8Array;
+  /** As `--backend` takes it. */
+  readonly backend: string;
+  readonly warn: (text: string) => void;
+}
+
+/** A model that computes in a thread of its own: the server stays free to answer, and outlives a lost GPU device or a crash. */
+export function openServerModel({ bytes, backend, warn }: ServerModelOptions): Promise<ModelRuntime> {
+  return createRecoveringRuntime({
+    open: () => openThread(bytes, backend),
+    onRecovery: (state, error) => warn(state === 'lost' ? `the model is lost and opened again (${error?.message ?? 'no reason'})` : 'the model is back'),
+  });
+}

@@ -1,0 +1,2 @@
+export { createRecoveringRuntime, type RecoveringRuntimeOptions } from './recoveringRuntime.js';
+export { holdWorkerLock, workerEnd } from './workerEnd.js';
