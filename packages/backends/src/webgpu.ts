@@ -1,6 +1,7 @@
 import type { Backend } from '@spatialgan/core';
 import { activateTfjs, assertSupported, optionalPeer } from './activateTfjs.js';
 import { inNode } from './builtin.js';
+import { hasVulkanLoader } from './vulkanLoader.js';
 
 /** Settings of {@link webgpu}. */
 export interface WebgpuOptions {
@@ -29,6 +30,8 @@ async function dawnGpu(): Promise<Gpu | string> {
     () => import(/* @vite-ignore */ /* webpackIgnore: true */ name) as Promise<{ create(options: string[]): Gpu; globals: object }>,
   );
   if (!dawn) return "the npm package 'webgpu' is not installed";
+  // Dawn would print a warning of its own.
+  if (!hasVulkanLoader()) return "no GPU: Vulkan's loader, libvulkan.so.1, is not installed (Debian and Ubuntu: apt-get install libvulkan1, and the GPU's driver)";
   Object.assign(globalThis, dawn.globals);
   const gpu = dawn.create([]);
   // tfjs looks for navigator.gpu, and Dawn frees an instance that nothing refers to: this is the reference.
