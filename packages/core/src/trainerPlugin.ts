@@ -20,6 +20,8 @@ export interface TrainingSnapshot {
     readonly stats?: Readonly<Record<string, StatSum>>;
     /** Probability of the augmentation, and the signs of D's logits since it last moved. */
     readonly augment?: { readonly p: number; readonly signs: number; readonly count: number };
+    /** What plugins noted with `saveFacts`, by name. */
+    readonly plugins?: Readonly<Record<string, unknown>>;
   };
 }
 
@@ -64,4 +66,8 @@ export interface TrainerPlugin {
   saveState?(): ParamTree | undefined;
   /** What `saveState` gave; the plugin owns the tensors from now on. */
   loadState?(state: ParamTree): void;
+  /** Numbers and words to keep in the checkpoint: plain JSON. */
+  saveFacts?(): unknown;
+  /** What `saveFacts` gave, after a way through JSON; before `onStart`. */
+  loadFacts?(facts: unknown): void;
 }

@@ -8,6 +8,7 @@ export type SpatialGANErrorCode =
   | 'BACKEND_UNSUPPORTED'
   | 'BACKEND_LOST'
   | 'NOT_DIFFERENTIABLE'
+  | 'DIVERGED'
   | 'ABORTED'
   | 'DISPOSED';
 

@@ -1,4 +1,4 @@
-import { add, dispose, keep, mean, type Scalar, scalar, type Tensor, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import { add, clone, dispose, keep, mean, type Scalar, scalar, type Tensor, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { type Rng, SpatialGANError } from '@spatialgan/core';
 import { adaHeuristic } from './adaHeuristic.js';
 
@@ -39,6 +39,10 @@ export interface Augmentation {
   stream(rng: Rng): (images: Tensor4D) => Tensor4D;
   /** Looks at what a loss reported. */
   observe(name: string, value: Tensor | number): void;
+  /** Takes back what was observed since the last update. */
+  forget(): void;
+  /** The same transforms for a step that does not count: it observes nothing. */
+  rehearsal(): Augmentation;
   /** After a step: moves p where it is due. */
   update(step: number, batch: number): Promise<void>;
   save(): Promise<AugmentationState>;
@@ -54,27 +58,43 @@ export function createAugmentation({ pipe, p: start = 0, ada = null }: Augmentat
   }
   let [p, count] = [start, 0];
   let signs: Scalar | undefined;
+  let fresh: Scalar[] = []; // of the step that runs
+  let isReported = false;
   const replace = (next: Scalar | undefined): void => {
     if (signs) dispose(signs);
     signs = next;
   };
+  const forget = (): void => {
+    dispose(fresh);
+    fresh = [];
+  };
+  const settle = (): void => {
+    for (const sign of fresh) replace(keep(tidy(() => (signs ? add(sign, signs) : clone(sign)) as Scalar)));
+    count += fresh.length;
+    forget();
+  };
   const readSigns = async (): Promise<number> => (signs ? (await signs.data())[0]! : 0);
-  return {
+  const augmentation: Augmentation = {
     get p() {
       return p;
     },
+    forget,
+    rehearsal: () => ({ ...augmentation, observe: () => {} }),
     stream(rng) {
       let calls = 0;
       return (images) => pipe(images, { p, draws: rng.split(`${calls++}`) });
     },
     observe(name, value) {
       if (!ada || name !== SIGNS) return;
-      count++;
-      replace(keep(tidy(() => add(mean(value as Tensor), signs ?? 0) as Scalar)));
+      isReported = true;
+      fresh.push(keep(tidy(() => mean<Scalar>(value as Tensor))));
     },
     async update(step, batch) {
+      settle();
       if (!ada || step % interval !== 0) return;
       if (count === 0) {
+        // All steps of the interval were undone: nothing was learned about p.
+        if (isReported) return;
         throw new SpatialGANError('CONFIG', `augment: expected a loss of D that reports '${SIGNS}' for ada, got none; add nonSaturating()`);
       }
       const meanSign = (await readSigns()) / count;
@@ -88,6 +108,10 @@ export function createAugmentation({ pipe, p: start = 0, ada = null }: Augmentat
       ({ p, count } = state);
       replace(count > 0 ? keep(scalar(state.signs ?? NaN)) : undefined);
     },
-    dispose: () => replace(undefined),
+    dispose() {
+      forget();
+      replace(undefined);
+    },
   };
+  return augmentation;
 }

@@ -1,6 +1,10 @@
 export { adaHeuristic, type AdaHeuristicOptions } from './adaHeuristic.js';
 export { type AugmentationOptions, type ImageAugmentation } from './augmentation.js';
 export { checkpointEvery, type CheckpointEveryOptions } from './checkpointEvery.js';
+export {
+  createDivergenceGuard, describeDivergence, type DivergenceEvent, type DivergenceGuard, type DivergenceOptions,
+} from './divergence/divergenceGuard.js';
+export { type NonFiniteOperation, traceNonFinite } from './divergence/traceNonFinite.js';
 export { emaBeta, emaUpdate, type EmaOptions } from './ema.js';
 export { evaluateLosses, type LossEvaluation, type LossStates } from './evaluateLosses.js';
 export { enlarge, heatOf, imageGrid, rgbOf, type RgbImage } from './imageGrid.js';
@@ -22,7 +26,7 @@ export {
   dueLosses, trainStep, type StepContext, type StepObserver, type TrainingBatch, type TrainingSetup,
 } from './trainStep.js';
 export {
-  disposeTrainerState, initTrainerState, readTrainerState, restoreTrainerState, trainableOf, type TrainerState,
+  cloneTrainerState, disposeTrainerState, initTrainerState, readTrainerState, restoreTrainerState, trainableOf, type TrainerState,
 } from './trainerState.js';
 export {
   alignAttention, averageRegions, candidateDistances, l1Alignment, minAlignment, nonSaturating, nonSaturatingDiscriminator,

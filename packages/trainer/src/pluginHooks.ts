@@ -4,9 +4,9 @@ import { isSpatialGANError, type ParamData, readParams, SpatialGANError, tensors
 export interface PluginHooks {
   /** Runs a hook of each plugin, one after the other; an error carries the plugin's name. */
   call(hook: (plugin: TrainerPlugin) => unknown): Promise<void>;
-  /** What the plugins keep, by checkpoint group. */
-  save(): Promise<Readonly<Record<string, ReadonlyMap<string, ParamData>>>>;
-  restore(groups: TrainingSnapshot['groups']): void;
+  /** What the plugins keep: tensors by checkpoint group, facts by the plugin's name. */
+  save(): Promise<{ readonly groups: Readonly<Record<string, ReadonlyMap<string, ParamData>>>; readonly facts: Readonly<Record<string, unknown>> }>;
+  restore(snapshot: TrainingSnapshot): void;
 }
 
 const ORDER = { pre: 0, post: 2 };
@@ -33,16 +33,21 @@ export function pluginHooks(given: readonly TrainerPlugin[]): PluginHooks {
     },
     async save() {
       const groups: Record<string, ReadonlyMap<string, ParamData>> = {};
+      const facts: Record<string, unknown> = {};
       for (const plugin of plugins) {
         const tree = plugin.saveState?.();
         if (tree !== undefined) groups[groupOf(plugin)] = await readParams(tree);
+        const own = plugin.saveFacts?.();
+        if (own !== undefined) facts[plugin.name] = own;
       }
-      return groups;
+      return { groups, facts };
     },
-    restore(groups) {
+    restore({ groups, state }) {
       for (const plugin of plugins) {
         const saved = groups[groupOf(plugin)];
         if (saved && plugin.loadState) plugin.loadState(unflattenParams(tensorsOf(saved)));
+        const facts = state.plugins?.[plugin.name];
+        if (facts !== undefined) plugin.loadFacts?.(facts);
       }
     },
   };

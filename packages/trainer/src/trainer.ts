@@ -1,6 +1,7 @@
 import { dispose } from '@tensorflow/tfjs-core';
 import { createRng, SpatialGANError, type TrainerContext, type TrainingSnapshot } from '@spatialgan/core';
 import { createAugmentation } from './augmentation.js';
+import { createDivergenceGuard } from './divergence/divergenceGuard.js';
 import { reachesMultiple } from './kimgClock.js';
 import { pluginHooks } from './pluginHooks.js';
 import { createStatCollector } from './stats.js';
@@ -48,6 +49,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
   const rng = createRng(options.seed);
   const stats = createStatCollector();
   const augmentation = options.augment && createAugmentation(options.augment);
+  const guard = options.divergence && createDivergenceGuard(options.divergence);
   let state: TrainerState = initTrainerState(setup, rng.split('init'));
   let disposed = false;
 
@@ -62,7 +64,8 @@ export function createTrainer(options: TrainerOptions): Trainer {
     const stepRng = rng.split(`step:${state.step}`);
     const draw = (phase: string, count: number) => drawGeneratorInputs(setup, stepRng.split(phase), batch.labels, count);
     try {
-      trainStep({ setup, state, batch, rng: stepRng, draw, stats, observer: {}, augmentation });
+      const context = { setup, state, batch, rng: stepRng, draw, stats, observer: {}, augmentation };
+      await (guard ? guard.step(context) : trainStep(context));
       await augmentation?.update(state.step, batch.images.shape[0]);
       if (augmentation) stats.report('Progress/augment', augmentation.p);
     } finally {
@@ -74,7 +77,11 @@ export function createTrainer(options: TrainerOptions): Trainer {
     assertOpen('save');
     const { groups, state: counters } = await readTrainerState(state, data.cursor);
     const augment = augmentation && { augment: await augmentation.save() };
-    return { groups: { ...groups, ...(await plugins.save()) }, state: { ...counters, stats: await stats.save(), ...augment } };
+    const kept = await plugins.save();
+    return {
+      groups: { ...groups, ...kept.groups },
+      state: { ...counters, stats: await stats.save(), ...augment, ...(Object.keys(kept.facts).length > 0 ? { plugins: kept.facts } : {}) },
+    };
   };
 
   const run: Trainer['run'] = async ({ kimg, signal }) => {
@@ -129,7 +136,8 @@ export function createTrainer(options: TrainerOptions): Trainer {
       state = restoreTrainerState(state, snapshot);
       stats.restore(snapshot.state.stats ?? {});
       if (snapshot.state.augment) augmentation?.restore(snapshot.state.augment);
-      plugins.restore(snapshot.groups);
+      guard?.reset();
+      plugins.restore(snapshot);
     },
     dispose() {
       if (disposed) return;
@@ -137,6 +145,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
       disposeTrainerState(state);
       stats.dispose();
       augmentation?.dispose();
+      guard?.dispose();
     },
   };
 }

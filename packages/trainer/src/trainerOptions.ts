@@ -4,6 +4,7 @@ import {
   type TrainerPlugin,
 } from '@spatialgan/core';
 import type { AugmentationOptions } from './augmentation.js';
+import type { DivergenceOptions } from './divergence/divergenceGuard.js';
 import type { EmaOptions } from './ema.js';
 import { adam, type AdamOptions, type Optimizer } from './optim/adam.js';
 import type { TrainingSetup } from './trainStep.js';
@@ -37,6 +38,11 @@ export interface TrainerOptions {
   readonly styleMixingProb?: number;
   /** Random transforms of all that D sees, fixed or adaptive (ADA). Default none, as in the paper's runs. */
   readonly augment?: AugmentationOptions;
+  /**
+   * Checks every step for losses and gradients that are not finite, names the first such tensor and undoes the step. Holds a second
+   * copy of the state while a step runs. Default: not finite gradients count as none (StyleGAN2's way).
+   */
+  readonly divergence?: DivergenceOptions;
   /** Layer noise while training. Default 'random'. */
   readonly noiseMode?: 'const' | 'random' | 'none';
   /** Length of a tick in thousands of images; ticks lie at its multiples. Default 1. */

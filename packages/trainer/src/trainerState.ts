@@ -1,3 +1,4 @@
+import { clone } from '@tensorflow/tfjs-core';
 import {
   cloneParams, type DiscriminatorModel, disposeParams, flattenParams, type GeneratorModel, type LossPlugin,
   type NamedTensors, type ParamData, type ParamTree, readParams, type Rng, SpatialGANError, tensorsOf,
@@ -54,6 +55,18 @@ export function initTrainerState(models: Models, rng: Rng): TrainerState {
     losses: new Map(losses),
     step: 0,
     images: 0,
+  };
+}
+
+/** A second owner of the same values: costs memory only for what the first one changes. */
+export function cloneTrainerState(state: TrainerState): TrainerState {
+  const twins = (leaves: NamedTensors): NamedTensors => new Map([...leaves].map(([path, leaf]) => [path, clone(leaf)]));
+  const moments = ({ m, v, step }: AdamState): AdamState => ({ m: twins(m), v: twins(v), step });
+  const { G, D, gEma, adamG, adamD, losses, step, images } = state;
+  return {
+    G: cloneParams(G), D: cloneParams(D), gEma: cloneParams(gEma), adamG: moments(adamG), adamD: moments(adamD),
+    losses: new Map([...losses].map(([name, tree]) => [name, cloneParams(tree)])),
+    step, images,
   };
 }
 
