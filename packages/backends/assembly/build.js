@@ -10,7 +10,7 @@ async function compile(features) {
   let binary;
   const { error, stderr } = await asc.main(
     [
-      join(here, 'index.ts'), '--outFile', 'kernels.wasm', '--importMemory', '--runtime', 'stub', '--noAssert',
+      join(here, 'index.ts'), '--outFile', 'kernels.wasm', '--importMemory', '--maximumMemory', '65536', '--runtime', 'stub', '--noAssert',
       '--stackSize', '0', '--optimizeLevel', '3', '--shrinkLevel', '0', '--use', 'abort=',
       ...features.flatMap((feature) => ['--enable', feature]),
     ],

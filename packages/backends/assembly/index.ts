@@ -1,8 +1,12 @@
-export { packFilter, offsetTable, padCopy, windowProduct } from './conv';
-export { windowFilterGrad } from './filterGrad';
+export { addGroups, convBand, filterGradBands } from './bands';
+export { packFilter, offsetTable } from './conv';
 export { firGrid } from './fir';
 export { sumMiddle } from './reduce';
 export { repeatBlocks } from './repeat';
 export { transpose2d } from './transpose';
+export { winogradBand, winogradFilter } from './winograd';
+export { winogradGradBands, winogradGradFilter } from './winogradFilterGrad';
 // Exported so that the optimizer does not inline them (see conv.ts).
-export { addTile6x8, tile6x8 } from './conv';
+export { addTile6x8, tile6x8, windowProduct, padCopy } from './conv';
+export { outerTile6x8 } from './winogradFilterGrad';
+export { maddPeak } from './peak';

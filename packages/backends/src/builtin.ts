@@ -2,6 +2,8 @@ interface Builtins {
   readonly v8: typeof import('node:v8');
   readonly module: typeof import('node:module');
   readonly util: typeof import('node:util');
+  readonly os: typeof import('node:os');
+  readonly worker_threads: typeof import('node:worker_threads');
 }
 
 /** A module built into Node, or null elsewhere; nothing for a bundler to resolve. */

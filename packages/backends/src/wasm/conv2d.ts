@@ -1,6 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { ConvAttrs } from '@spatialgan/ops';
 import type { WasmHeap } from './heap.js';
+import { winogradConv, winogradFilterGrad, winogradFits } from './winograd.js';
 
 type Shape4 = readonly [number, number, number, number];
 type SizedAttrs = ConvAttrs & { readonly size: readonly [number, number] };
@@ -11,28 +12,102 @@ export const TILE_BYTES = (6 * 640 + 48) * 4;
 /** Bytes of a packed matrix [K,O]. */
 export const packedBytes = (K: number, O: number): number => K * (Math.ceil(O / 4) * 4) * 4;
 
-/** Forward convolution: one matrix product over the windows of each padded image. */
+/** Padded rows of a band that stay in a 512 kB cache beside the packed filter. */
+const BAND_BYTES = 128 * 1024;
+
+interface Band {
+  /** Output rows, columns. */
+  readonly rows: number;
+  readonly cols: number;
+  readonly stride: number;
+  /** Rows of a window. */
+  readonly taps: number;
+  readonly rowBytes: number;
+  readonly images: number;
+}
+
+/** Output rows of a task: an even share of an image that the cache holds, and no image of few undivided. */
+function bandRows({ rows, cols, stride, taps, rowBytes, images }: Band): number {
+  const most = Math.max(1, Math.floor((BAND_BYTES / rowBytes - taps) / stride) + 1);
+  const shares = Math.max(Math.ceil(rows / most), images < 4 ? Math.ceil(4 / images) : 1);
+  return Math.max(Math.ceil(rows / shares), Math.min(rows, Math.ceil(6 / cols)));
+}
+
+interface Windows {
+  readonly x: TensorInfo;
+  /** Zeros above and left of x; negative cuts. */
+  readonly top: number;
+  readonly left: number;
+  readonly stride: number;
+  /** Rows and columns of the window, of the outputs. */
+  readonly taps: readonly [number, number];
+  readonly outputs: readonly [number, number];
+  /** The windows lie inside x. */
+  readonly inPlace: boolean;
+}
+
+/** Common plan of the kernels over windows. */
+function planOf({ x, stride, taps, outputs: [h, w], inPlace }: Windows) {
+  const [N, , W, C] = shape4(x);
+  const Wp = inPlace ? W : (w - 1) * stride + taps[1];
+  const rowBytes = Wp * C * 4;
+  const rows = bandRows({ rows: h, cols: w, stride, taps: taps[0], rowBytes, images: N });
+  const image = inPlace ? 0 : ((rows - 1) * stride + taps[0]) * rowBytes;
+  return { Wp, rowBytes, rows, tasks: N * Math.ceil(h / rows), image };
+}
+
+interface Target {
+  readonly address: number;
+  readonly imageBytes: number;
+  readonly rowBytes: number;
+  readonly colBytes: number;
+}
+
+interface Packing {
+  readonly filter: number;
+  readonly kw: number;
+  readonly I: number;
+  readonly O: number;
+  readonly transposed: boolean;
+  readonly row: readonly [first: number, step: number];
+  readonly col: readonly [first: number, step: number];
+}
+
+/** Products of all windows with a packed filter. */
+function convolve(heap: WasmHeap, windows: Windows, packing: Packing, to: Target): void {
+  const { x, top, left, stride, taps, outputs: [h, w], inPlace } = windows;
+  const { Wp, rowBytes, rows, tasks, image } = planOf(windows);
+  const [, H, W, C] = shape4(x);
+  const outs = packing.transposed ? packing.I : packing.O;
+  const slot = (TILE_BYTES + image + 127) & ~63;
+  const tile = (TILE_BYTES + 63) & ~63;
+  const [packed, xTable, outTable, scratch] = heap.scratch(
+    packedBytes(taps[0] * taps[1] * C, outs), rows * w * 4, rows * w * 4, slot * heap.threads,
+  ) as [number, number, number, number];
+  const { filter, kw, I, O, transposed, row, col } = packing;
+  heap.kernels.packFilter(filter, packed, taps[0], ...row, taps[1], ...col, kw, I, O, transposed ? 1 : 0);
+  heap.kernels.offsetTable(xTable, rows, w, 0, stride * rowBytes, stride * C * 4);
+  heap.kernels.offsetTable(outTable, rows, w, 0, to.rowBytes, to.colBytes);
+  heap.run('convBand', tasks, [
+    heap.address(x), H * W * C * 4, H, W, C, top, left, Wp, inPlace ? 0 : 1, xTable, to.address, to.imageBytes, to.rowBytes, outTable,
+    h, w, rows, stride, taps[0], taps[1] * C, packed, outs, scratch, slot, tile,
+  ]);
+}
+
+/** Forward convolution: Winograd for 3×3 of stride 1, else one matrix product over the windows. */
 export function conv2dForward(heap: WasmHeap, x: TensorInfo, filter: TensorInfo, { stride, padding }: ConvAttrs): TensorInfo {
-  const { kernels } = heap;
-  const [N, H, W, I] = shape4(x);
-  const [kh, kw, , O] = shape4(filter);
+  const [N, H, W] = shape4(x);
+  const [kh, kw, I, O] = shape4(filter);
   const [t, b, l, r] = padding;
-  const [Hp, Wp] = [H + t + b, W + l + r];
-  const [h, w] = [Math.floor((Hp - kh) / stride) + 1, Math.floor((Wp - kw) / stride) + 1];
+  const [h, w] = [Math.floor((H + t + b - kh) / stride) + 1, Math.floor((W + l + r - kw) / stride) + 1];
+  if (winogradFits(shape4(filter), stride)) return winogradConv(heap, { x, filter, transposed: false, top: t, left: l, size: [h, w] });
   const out = heap.output([N, h, w, O]);
-  const inPlace = t + b + l + r === 0;
-  const [packed, xTable, outTable, image, tile] = heap.scratch(
-    packedBytes(kh * kw * I, O), h * w * 4, h * w * 4, inPlace ? 0 : Hp * Wp * I * 4, TILE_BYTES,
-  ) as [number, number, number, number, number];
-  kernels.packFilter(heap.address(filter), packed, kh, 0, 1, kw, 0, 1, kw, I, O, 0);
-  kernels.offsetTable(xTable, h, w, 0, stride * Wp * I * 4, stride * I * 4);
-  kernels.offsetTable(outTable, h, w, 0, w * O * 4, O * 4);
-  const [from, to] = [heap.address(x), heap.address(out)];
-  for (let n = 0; n < N; n++) {
-    const source = from + n * H * W * I * 4;
-    if (!inPlace) kernels.padCopy(source, image, H, W, I, t, l, Hp, Wp);
-    kernels.windowProduct(inPlace ? source : image, xTable, to + n * h * w * O * 4, outTable, h * w, kh, Wp * I * 4, kw * I, packed, O, tile);
-  }
+  convolve(
+    heap,
+    { x, top: t, left: l, stride, taps: [kh, kw], outputs: [h, w], inPlace: t + b + l + r === 0 },
+    { filter: heap.address(filter), kw, I, O, transposed: false, row: [0, 1], col: [0, 1] },
+    { address: heap.address(out), imageBytes: h * w * O * 4, rowBytes: w * O * 4, colBytes: O * 4 },
+  );
   return out;
 }
 
@@ -40,7 +115,7 @@ export function conv2dForward(heap: WasmHeap, x: TensorInfo, filter: TensorInfo,
 interface Phase {
   readonly first: number;
   readonly count: number;
-  /** Number of taps, the filter index of the earliest window entry, and the step to the next. */
+  /** Number of taps, and the filter index of the earliest window entry. */
   readonly taps: number;
   readonly tap0: number;
   /** Index into dy of the first output's window. */
@@ -65,71 +140,57 @@ function phasesOf(size: number, kernel: number, { stride, pad }: { readonly stri
   return phases;
 }
 
-/** Rows (or columns) of zeros that the windows need before and behind dy. */
-const margins = (phases: readonly Phase[], size: number): readonly [number, number] => [
-  Math.max(0, ...phases.map(({ start }) => -start)),
-  Math.max(0, ...phases.map(({ start, count, taps }) => start + count - 1 + taps - size)),
-];
-
 /** Gradient of the convolution with respect to x. */
 export function conv2dInputGrad(heap: WasmHeap, dy: TensorInfo, filter: TensorInfo, { stride, padding, size }: SizedAttrs): TensorInfo {
-  const { kernels } = heap;
-  const [N, h, w, O] = shape4(dy);
-  const [kh, kw, I] = shape4(filter);
+  const [N, h, w] = shape4(dy);
+  const [kh, kw, I, O] = shape4(filter);
   const [H, W] = size;
+  if (winogradFits(shape4(filter), stride)) {
+    return winogradConv(heap, { x: dy, filter, transposed: true, top: kh - 1 - padding[0], left: kw - 1 - padding[2], size });
+  }
   const rows = phasesOf(H, kh, { stride, pad: padding[0] });
   const cols = phasesOf(W, kw, { stride, pad: padding[2] });
-  const [top, bottom] = margins(rows, h);
-  const [left, right] = margins(cols, w);
-  const [hp, wp] = [h + top + bottom, w + left + right];
   const dx = heap.output([N, H, W, I]);
   if (stride > 1 && rows.length * cols.length < stride * stride) heap.clear(dx);
-  const inPlace = hp === h && wp === w;
-  const plans = rows.flatMap((row) => cols.map((col) => ({ row, col })));
-  const areas = heap.scratch(
-    inPlace ? 0 : hp * wp * O * 4, TILE_BYTES,
-    ...plans.flatMap(({ row, col }) => [packedBytes(row.taps * col.taps * O, I), row.count * col.count * 4, row.count * col.count * 4]),
-  );
-  const [image, tile] = areas as [number, number];
-  const phases = plans.map(({ row, col }, i) => {
-    const [packed, xTable, outTable] = areas.slice(2 + 3 * i, 5 + 3 * i) as [number, number, number];
-    kernels.packFilter(heap.address(filter), packed, row.taps, row.tap0, -stride, col.taps, col.tap0, -stride, kw, I, O, 1);
-    kernels.offsetTable(xTable, row.count, col.count, ((row.start + top) * wp + col.start + left) * O * 4, wp * O * 4, O * 4);
-    kernels.offsetTable(outTable, row.count, col.count, (row.first * W + col.first) * I * 4, stride * W * I * 4, stride * I * 4);
-    return { row, col, packed, xTable, outTable };
-  });
-  const [from, to] = [heap.address(dy), heap.address(dx)];
-  for (let n = 0; n < N; n++) {
-    const source = from + n * h * w * O * 4;
-    if (!inPlace) kernels.padCopy(source, image, h, w, O, top, left, hp, wp);
-    for (const { row, col, packed, xTable, outTable } of phases) {
-      kernels.windowProduct(
-        inPlace ? source : image, xTable, to + n * H * W * I * 4, outTable, row.count * col.count,
-        row.taps, wp * O * 4, col.taps * O, packed, I, tile,
+  for (const row of rows) {
+    for (const col of cols) {
+      const inPlace = row.start === 0 && col.start === 0 && row.count + row.taps - 1 <= h && col.count + col.taps - 1 <= w;
+      convolve(
+        heap,
+        { x: dy, top: -row.start, left: -col.start, stride: 1, taps: [row.taps, col.taps], outputs: [row.count, col.count], inPlace },
+        { filter: heap.address(filter), kw, I, O, transposed: true, row: [row.tap0, -stride], col: [col.tap0, -stride] },
+        {
+          address: heap.address(dx) + (row.first * W + col.first) * I * 4, imageBytes: H * W * I * 4,
+          rowBytes: stride * W * I * 4, colBytes: stride * I * 4,
+        },
       );
     }
   }
   return dx;
 }
 
+/** Entries of a sum over groups that one task adds. */
+const CHUNK = 4096;
+
 /** Gradient of the convolution with respect to the filter. */
 export function conv2dFilterGrad(heap: WasmHeap, x: TensorInfo, dy: TensorInfo, { stride, padding, size }: SizedAttrs): TensorInfo {
-  const { kernels } = heap;
   const [N, H, W, I] = shape4(x);
   const [, h, w, O] = shape4(dy);
   const [kh, kw] = size;
   const [t, b, l, r] = padding;
-  const [Hp, Wp] = [H + t + b, W + l + r];
+  if (winogradFits([kh, kw, I, O], stride)) return winogradFilterGrad(heap, x, dy, [t, l]);
   const inPlace = t + b + l + r === 0;
+  const { Wp, rowBytes, rows, tasks, image } = planOf({ x, top: t, left: l, stride, taps: size, outputs: [h, w], inPlace });
+  const groups = Math.min(tasks, 4);
+  const entries = kh * kw * I * O;
+  const slot = (image + 63) & ~63;
   const dw = heap.output([kh, kw, I, O]);
-  heap.clear(dw);
-  const [xTable, image] = heap.scratch(h * w * 4, inPlace ? 0 : Hp * Wp * I * 4) as [number, number];
-  kernels.offsetTable(xTable, h, w, 0, stride * Wp * I * 4, stride * I * 4);
-  const [from, grad] = [heap.address(x), heap.address(dy)];
-  for (let n = 0; n < N; n++) {
-    const source = from + n * H * W * I * 4;
-    if (!inPlace) kernels.padCopy(source, image, H, W, I, t, l, Hp, Wp);
-    kernels.windowFilterGrad(inPlace ? source : image, xTable, grad + n * h * w * O * 4, h * w, kh, Wp * I * 4, kw * I, heap.address(dw), O);
-  }
+  const [xTable, partial, scratch] = heap.scratch(rows * w * 4, groups * entries * 4, slot * heap.threads) as [number, number, number];
+  heap.kernels.offsetTable(xTable, rows, w, 0, stride * rowBytes, stride * I * 4);
+  heap.run('filterGradBands', groups, [
+    heap.address(x), N, H, W, I, t, l, Wp, inPlace ? 0 : 1, xTable, heap.address(dy), h, w, rows, stride, kh, kw * I, O,
+    partial, groups, scratch, slot,
+  ]);
+  heap.run('addGroups', Math.ceil(entries / CHUNK), [partial, heap.address(dw), entries, groups, CHUNK]);
   return dw;
 }

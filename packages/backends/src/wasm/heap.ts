@@ -1,10 +1,15 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { WasmKernels } from './kernels.js';
+import type { TaskRunner } from './threadPool.js';
 
 /** tfjs-wasm's tensors as addresses, for kernels that work on its memory in place. */
 export interface WasmHeap {
   readonly kernels: WasmKernels;
+  /** Threads that a kernel's tasks may run on at a time; each has its slot of scratch. */
+  readonly threads: number;
+  /** Runs the tasks of a kernel on all threads, (…args, task, slot); their results do not depend on the number. */
+  run(kernel: keyof WasmKernels, tasks: number, args: readonly number[]): void;
   /** Address of a tensor's first element. */
   address(tensor: TensorInfo): number;
   /** A new tensor, not cleared. */
@@ -39,13 +44,15 @@ const align = (bytes: number): number => (bytes + 63) & ~63;
 const count = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** The heap of one backend. Its scratch block only grows and lives as long as the backend. */
-export function createWasmHeap(backend: BackendWasm, kernels: WasmKernels): WasmHeap {
+export function createWasmHeap(backend: BackendWasm, kernels: WasmKernels, runner: TaskRunner): WasmHeap {
   const wasm = moduleOf(backend);
   let block = 0;
   let blockBytes = 0;
   const address = (tensor: TensorInfo): number => backend.getMemoryOffset(tensor.dataId);
   return {
     kernels,
+    threads: runner.threads,
+    run: runner.run,
     address,
     output: (shape, dtype = 'float32') => backend.makeOutput([...shape], dtype),
     clear: (tensor) => {

@@ -1,4 +1,8 @@
+import { withSharedMemory } from './sharedMemory.js';
 import { relaxedKernels, simdKernels } from './kernelBinary.js';
+
+/** A kernel whose work comes in tasks. */
+export type TaskKernel = (...args: number[]) => void;
 
 /** What the second wasm module exports; numbers are byte addresses in tfjs's memory, sizes and counts (assembly/). */
 export interface WasmKernels {
@@ -12,17 +16,22 @@ export interface WasmKernels {
     x: number, xTable: number, out: number, outTable: number, pixels: number,
     rows: number, rowBytes: number, rowLen: number, packed: number, outChannels: number, tile: number,
   ): void;
-  windowFilterGrad(
-    x: number, xTable: number, dy: number, pixels: number,
-    rows: number, rowBytes: number, rowLen: number, dw: number, outChannels: number,
-  ): void;
   firGrid(
     x: number, out: number, rows: number, cols: number, xRowStep: number, xColStep: number, outRowStep: number, outColStep: number,
     taps: number, tapCount: number, c: number,
   ): void;
   sumMiddle(x: number, out: number, outer: number, mid: number, inner: number, scale: number): void;
+  maddPeak(iterations: number, seed: number): number;
   repeatBlocks(x: number, out: number, outer: number, inner: number, reps: number): void;
   transpose2d(x: number, out: number, rows: number, cols: number): void;
+  // Kernels in tasks, called by TaskRunner with their arguments (assembly/), a task and a thread's slot.
+  convBand: TaskKernel;
+  filterGradBands: TaskKernel;
+  addGroups: TaskKernel;
+  winogradFilter: TaskKernel;
+  winogradBand: TaskKernel;
+  winogradGradBands: TaskKernel;
+  winogradGradFilter: TaskKernel;
 }
 
 const bytesOf = (base64: string): Uint8Array<ArrayBuffer> => {
@@ -33,14 +42,16 @@ const bytesOf = (base64: string): Uint8Array<ArrayBuffer> => {
 };
 
 /** The kernels working on a memory, and whether they multiply and add in one step; null without SIMD. */
-export async function instantiateKernels(
-  memory: WebAssembly.Memory,
-): Promise<{ readonly kernels: WasmKernels; readonly fused: boolean } | null> {
+export async function instantiateKernels(memory: WebAssembly.Memory): Promise<
+  { readonly kernels: WasmKernels; readonly module: WebAssembly.Module; readonly fused: boolean } | null
+> {
+  const shared = typeof SharedArrayBuffer === 'function' && memory.buffer instanceof SharedArrayBuffer;
   for (const [binary, fused] of [[relaxedKernels, true], [simdKernels, false]] as const) {
-    const bytes = bytesOf(binary);
-    if (!WebAssembly.validate(bytes)) continue;
-    const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
-    return { kernels: instance.exports as unknown as WasmKernels, fused };
+    const plain = bytesOf(binary);
+    if (!WebAssembly.validate(plain)) continue;
+    const bytes = shared ? withSharedMemory(plain)! : plain;
+    const { instance, module } = await WebAssembly.instantiate(bytes, { env: { memory } });
+    return { kernels: instance.exports as unknown as WasmKernels, module, fused };
   }
   return null;
 }

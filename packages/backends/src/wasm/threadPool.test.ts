@@ -1,0 +1,89 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { engine, tensor, type Tensor } from '@tensorflow/tfjs-core';
+import { createRng } from '@spatialgan/core';
+import { CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD } from '@spatialgan/ops';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { wasm } from '../wasm.js';
+import { memoryOf } from './heap.js';
+import { instantiateKernels } from './kernels.js';
+import { withSharedMemory } from './sharedMemory.js';
+import { createThreadPool, type TaskRunner } from './threadPool.js';
+
+const open: TaskRunner[] = [];
+afterEach(() => open.splice(0).forEach((pool) => pool.dispose()));
+
+async function poolOf(threads: number) {
+  const memory = new WebAssembly.Memory({ initial: 32, maximum: 65536, shared: true });
+  const { kernels, module } = (await instantiateKernels(memory))!;
+  const pool = createThreadPool({ kernels, module, memory }, threads);
+  open.push(pool);
+  await pool.ready();
+  return { pool, floats: new Float32Array(memory.buffer) };
+}
+
+describe('the thread pool', () => {
+  it('does every task exactly once, round after round', async () => {
+    const { pool, floats } = await poolOf(3);
+    for (let round = 1; round <= 300; round++) {
+      floats.fill(0, 0, 4096);
+      floats.fill(round, 4096, 3 * 4096); // two groups
+      pool.run('addGroups', 64, [4 * 4096, 0, 4096, 2, 64]);
+      expect(floats.subarray(0, 4096).every((value) => value === 2 * round)).toBe(true);
+    }
+  });
+
+  it('goes on with one thread after it was disposed of', async () => {
+    const { pool, floats } = await poolOf(2);
+    pool.dispose();
+    pool.dispose();
+    floats.fill(1, 64, 192);
+    pool.run('addGroups', 4, [4 * 64, 0, 64, 2, 16]);
+    expect([...floats.subarray(0, 64)]).toEqual(Array.from({ length: 64 }, () => 2));
+  });
+
+  it('refuses a number of threads that is none', async () => {
+    await expect(wasm({ threads: 0 }).activate()).rejects.toMatchObject({ code: 'CONFIG' });
+  });
+});
+
+describe('a module with shared memory', () => {
+  it('is null for a module without a bounded memory', () => {
+    expect(withSharedMemory(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))).toBeNull();
+  });
+});
+
+describe('kernels on several threads', () => {
+  const draw = (shape: number[], name: string): Tensor => {
+    const rng = createRng(3).split(name);
+    return tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => rng.normal()), shape);
+  };
+  const kernel = (name: string, inputs: object, attrs: object): Float32Array => {
+    const y = engine().runKernel(name, inputs as never, attrs as never) as Tensor;
+    const values = y.dataSync() as Float32Array;
+    y.dispose();
+    return values;
+  };
+
+  it('give the same bits as one thread', async () => {
+    const cases = [[5, 16, 16, 16, 24, 3, 1], [1, 40, 40, 32, 16, 3, 1], [3, 9, 9, 8, 5, 3, 2], [4, 12, 12, 12, 3, 1, 1]] as const;
+    const results = [];
+    for (const threads of [4, 2, 1]) {
+      await wasm({ threads }).activate();
+      expect(memoryOf(engine().backend as BackendWasm)!.buffer).toBeInstanceOf(SharedArrayBuffer);
+      results.push(cases.flatMap(([N, H, W, I, O, k, stride]) => {
+        const pad = stride === 1 ? (k - 1) / 2 : 0;
+        const attrs = { stride, padding: [pad, pad, pad, pad] };
+        const [h, w] = [Math.floor((H + 2 * pad - k) / stride) + 1, Math.floor((W + 2 * pad - k) / stride) + 1];
+        const [x, filter, dy] = [draw([N, H, W, I], 'x'), draw([k, k, I, O], 'w'), draw([N, h, w, O], 'dy')];
+        const out = [
+          kernel(CONV2D, { x, filter }, attrs), kernel(CONV2D_INPUT_GRAD, { dy, filter }, { ...attrs, size: [H, W] }),
+          kernel(CONV2D_FILTER_GRAD, { x, dy }, { ...attrs, size: [k, k] }),
+        ];
+        [x, filter, dy].forEach((t) => t.dispose());
+        return out;
+      }));
+    }
+    expect(results[1]).toEqual(results[0]);
+    expect(results[2]).toEqual(results[0]);
+  });
+});
