@@ -1,5 +1,6 @@
 import { conv2d as stockConv2d, dispose, engine, type NamedAttrMap, randomNormal, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
-import { CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD } from '@spatialgan/ops';
+import { vjp } from '@spatialgan/core';
+import { CONV2D, conv2d, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD } from '@spatialgan/ops';
 import { interleaved, type Piece } from './timing.js';
 
 /** The measured convolution: 3×3, 64 → 64 channels, 64×64, batch 8. */
@@ -26,6 +27,8 @@ export async function convolutionRates(rounds: number): Promise<readonly Convolu
   const dy = randomNormal([BATCH, SIDE, SIDE, CHANNELS]);
   const filter = randomNormal([KERNEL, KERNEL, CHANNELS, CHANNELS]) as Tensor4D;
   const attrs = { stride: 1, padding: [1, 1, 1, 1] };
+  // On a backend without kernels of ours the first use registers the plain forms.
+  dispose(vjp(() => conv2d(x, filter, { padding: 1 }), [x, filter], dy) as unknown as Tensor[]);
   const piece = (compute: () => Tensor): Piece => async () => {
     const out = compute();
     await out.data();

@@ -21,6 +21,16 @@ export function zeroInsert(x: Tensor4D, [sy, sx]: readonly [number, number]): Te
   return reshape(tall, [N, h * sy, w * sx, C]);
 }
 
+/** Every sy-th row and sx-th column from the first on, h × w of them: the transpose of {@link zeroInsert}. */
+export function everyNth(x: Tensor4D, [sy, sx]: readonly [number, number], [h, w]: readonly [number, number]): Tensor4D {
+  const [N, , , C] = x.shape;
+  const fitted = window(x, [0, 0], [h * sy, w * sx]);
+  const row = w * sx * C;
+  const rows = sy === 1 ? fitted : slice(reshape(fitted, [N * h, sy * row]), [0, 0], [N * h, row]);
+  const columns = sx === 1 ? rows : slice(reshape(rows, [N * h * w, sx * C]), [0, 0], [N * h * w, C]);
+  return reshape(columns, [N, h, w, C]);
+}
+
 /** Joins phases so that entry i of the axis comes from phase i mod count. */
 export function interleave(phases: readonly Tensor4D[], axis: 1 | 2): Tensor4D {
   if (phases.length === 1) return phases[0]!;

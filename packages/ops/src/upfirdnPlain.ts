@@ -1,7 +1,7 @@
 import {
-  add, depthwiseConv2d, fill, mul, ones, pad, reshape, reverse, slice, type Tensor, type Tensor2D, type Tensor4D, tidy,
+  add, depthwiseConv2d, fill, getBackend, mul, ones, pad, reshape, reverse, slice, type Tensor, type Tensor2D, type Tensor4D, tidy,
 } from '@tensorflow/tfjs-core';
-import { interleave, window, zeroInsert } from './grids.js';
+import { everyNth, interleave, window, zeroInsert } from './grids.js';
 
 type Pair = readonly [number, number];
 
@@ -75,6 +75,11 @@ function correlate(x: Tensor4D, f: Tensor2D, at: Place): Tensor4D {
 
 function depthwise(x: Tensor4D, f: Tensor2D, { offset, out, stride }: Place): Tensor4D {
   const [, H, W, C] = x.shape;
+  // libtensorflow refuses strides that differ.
+  if (stride[0] !== stride[1] && getBackend() === 'tensorflow') {
+    const all = [(out[0] - 1) * stride[0] + 1, (out[1] - 1) * stride[1] + 1] as const;
+    return everyNth(depthwise(x, f, { offset, out: all, stride: [1, 1] }), stride, out);
+  }
   const [fh, fw] = f.shape;
   const [top, left] = offset;
   const need = [(out[0] - 1) * stride[0] + fh, (out[1] - 1) * stride[1] + fw] as const;
