@@ -1,15 +1,16 @@
-import { mean, mul, relu, sub, sum, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import { mean, mul, sub, sum, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { type AttentionExtractor, collectTaps, SpatialGANError } from '@spatialgan/core';
-import type { CamOptions } from './gradCam.js';
+import type { CamOptions, GradientCamOptions } from './gradCam.js';
 import { gradientExtractor } from './gradientExtractor.js';
 import { principalComponent } from './principalComponent.js';
+import { type MapRelu, rectified } from './rectified.js';
 import { tapped } from './tapped.js';
 
-/** ReLU of Σ_k w_k A_k less its mean over space. */
-function centeredMap(weights: Tensor4D, features: Tensor4D): Tensor4D {
+/** Σ_k w_k A_k less its mean over space. */
+const centeredMap = (relu: MapRelu | undefined) => (weights: Tensor4D, features: Tensor4D): Tensor4D => {
   const along = sum<Tensor4D>(mul(weights, features), 3, true);
-  return relu(sub<Tensor4D>(along, mean(along, [1, 2], true)));
-}
+  return rectified(sub<Tensor4D>(along, mean(along, [1, 2], true)), relu);
+};
 
 /**
  * Eigen-CAM (Muhammad and Yeasin 2020): the features projected on the direction in which they vary most; the score plays
@@ -17,8 +18,9 @@ function centeredMap(weights: Tensor4D, features: Tensor4D): Tensor4D {
  *
  * @throws SpatialGANError 'CONFIG' when there is no target, or the score never taps one.
  */
-export function eigenCam({ targets }: Pick<CamOptions, 'targets'>): AttentionExtractor {
+export function eigenCam({ targets, relu }: Pick<CamOptions, 'targets' | 'relu'>): AttentionExtractor {
   if (targets.length === 0) throw new SpatialGANError('CONFIG', 'eigenCam: expected the name of at least one tap, got none');
+  const combine = centeredMap(relu);
   return {
     name: 'eigenCam',
     targets,
@@ -30,17 +32,22 @@ export function eigenCam({ targets }: Pick<CamOptions, 'targets'>): AttentionExt
     weighPass: ({ features }) => tidy(() =>
       Object.fromEntries(targets.map((t) => [t, principalComponent(tapped('eigenCam', features, t))]))),
     attend: (weights, features) => tidy(() =>
-      Object.fromEntries(targets.map((t) => [t, centeredMap(tapped('eigenCam', weights, t), tapped('eigenCam', features, t))]))),
+      Object.fromEntries(targets.map((t) => [t, combine(tapped('eigenCam', weights, t), tapped('eigenCam', features, t))]))),
   };
 }
 
-/** Eigen-CAM of gradient · features: as {@link eigenCam}, but the score decides which features count. */
-export function eigenGradCam({ targets, scoreOf = 'logit' }: CamOptions): AttentionExtractor {
+/**
+ * Eigen-CAM of gradient · features: as {@link eigenCam}, but the score decides which features count.
+ *
+ * With `weights: 'differentiable'` the gradient flows through gradient and features; the direction stays constant.
+ */
+export function eigenGradCam({ targets, scoreOf = 'logit', relu, weights: mode }: GradientCamOptions): AttentionExtractor {
   return gradientExtractor({
     name: 'eigenGradCam',
     targets,
     scoreOf,
+    weights: mode,
     weight: (gradient, features) => mul(gradient, principalComponent(mul(gradient, features))),
-    combine: centeredMap,
+    combine: centeredMap(relu),
   });
 }

@@ -3,7 +3,7 @@ import { type AttentionExtractor, collectTaps, type NamedMaps, stopGradient, typ
 import { withRecordedPass } from './gradientExtractor.js';
 
 /**
- * The attention of any tapped score, as constants: [N,h,w,1] per target, values ≥ 0, not normalized.
+ * The attention of any tapped score, as constants: [N,h,w,1] per target, values ≥ 0 (unless the extractor leaves the ReLU out), not normalized.
  *
  * Runs the score once where the extractor can weigh a recorded pass, else twice. The caller owns the maps.
  */

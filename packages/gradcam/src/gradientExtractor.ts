@@ -11,7 +11,9 @@ export interface GradientMethod {
   readonly name: string;
   readonly targets: readonly string[];
   readonly scoreOf: ScoreObjective;
-  /** ∂score/∂A and A [N,h,w,C] → weights. Both are constants. */
+  /** Whether gradients flow through the weights that `weighPass` finds. Default `constant`. */
+  readonly weights?: 'constant' | 'differentiable' | undefined;
+  /** ∂score/∂A and A [N,h,w,C] → weights. Both are constants, unless the weights shall be differentiable. */
   weight(gradient: Tensor4D, features: Tensor4D): Tensor4D;
   /** weights, A [N,h,w,C] → map [N,h,w,1]. */
   combine(weights: Tensor4D, features: Tensor4D): Tensor4D;
@@ -35,7 +37,8 @@ export function withRecordedPass(
 
 /** An extractor whose weights come from the gradient of the score at the targets. One forward and backward pass for all. */
 export function gradientExtractor(method: GradientMethod): AttentionExtractor {
-  const { name, targets, scoreOf, weight, combine } = method;
+  const { name, targets, scoreOf, weights: mode = 'constant', weight, combine } = method;
+  const held = (x: Tensor4D): Tensor4D => (mode === 'constant' ? stopGradient(x) : x);
   if (targets.length === 0) throw new SpatialGANError('CONFIG', `${name}: expected the name of at least one tap, got none`);
   const weighPass = ({ scores, features }: RecordedPass): NamedMaps => {
     if (engine().state.gradientDepth === 0) {
@@ -44,7 +47,7 @@ export function gradientExtractor(method: GradientMethod): AttentionExtractor {
     return tidy(() => {
       const maps = targets.map((target) => tapped(name, features, target));
       const { grads } = vjp(() => objectiveOf(scoreOf, scores), maps);
-      return Object.fromEntries(targets.map((target, i) => [target, stopGradient(weight(grads[i] as Tensor4D, stopGradient(maps[i]!)))]));
+      return Object.fromEntries(targets.map((target, i) => [target, held(weight(grads[i] as Tensor4D, held(maps[i]!)))]));
     });
   };
   return {

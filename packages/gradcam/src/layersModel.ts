@@ -8,6 +8,8 @@ export interface SymbolicTensorLike {
   readonly inputs: readonly SymbolicTensorLike[];
   readonly nodeIndex: number;
   readonly outputTensorIndex?: number;
+  /** The batch first; null where any size will do. */
+  readonly shape: readonly (number | null)[];
 }
 
 /** What is used of tfjs-layers' Layer. */

@@ -1,9 +1,10 @@
 import {
-  abs, add, concat, div, image, mul, relu, reshape, slice, softmax, sub, sum, tensor4d, type Tensor2D, type Tensor4D, tidy, tile, transpose,
+  abs, add, concat, div, image, mul, reshape, slice, softmax, sub, sum, tensor4d, type Tensor2D, type Tensor4D, tidy, tile, transpose,
 } from '@tensorflow/tfjs-core';
 import { type AttentionExtractor, collectTaps, type NamedMaps, noTap, SpatialGANError, stopGradient, type Tap, type TappedScore } from '@spatialgan/core';
 import type { CamOptions } from './gradCam.js';
 import { minMaxNormalize } from './minMaxNormalize.js';
+import { rectified } from './rectified.js';
 import { objectiveOf, type ScoreObjective } from './scoreObjective.js';
 import { tapped } from './tapped.js';
 import { weightedSum } from './weightedSum.js';
@@ -47,7 +48,7 @@ interface PerturbationMethod {
 }
 
 function perturbationExtractor({ name, options, group, weights }: PerturbationMethod): AttentionExtractor {
-  const { targets, scoreOf = 'logit', channelsPerPass = 8 } = options;
+  const { targets, scoreOf = 'logit', channelsPerPass = 8, relu } = options;
   if (targets.length === 0) throw new SpatialGANError('CONFIG', `${name}: expected the name of at least one tap, got none`);
   if (!(Number.isInteger(channelsPerPass) && channelsPerPass >= 1)) {
     throw new SpatialGANError('CONFIG', `${name}: expected channelsPerPass to be a whole number of at least 1, got ${channelsPerPass}`);
@@ -69,7 +70,7 @@ function perturbationExtractor({ name, options, group, weights }: PerturbationMe
     return Object.fromEntries(found);
   });
   const attend = (held: NamedMaps, features: NamedMaps): NamedMaps => tidy(() =>
-    Object.fromEntries(targets.map((t) => [t, relu(weightedSum(tapped(name, held, t), tapped(name, features, t)))])));
+    Object.fromEntries(targets.map((t) => [t, rectified(weightedSum(tapped(name, held, t), tapped(name, features, t)), relu)])));
   return { name, targets, weigh, attend };
 }
 
