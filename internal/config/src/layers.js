@@ -21,6 +21,7 @@ export const layerOf = {
   metrics: 4,
   model: 5,
   'editor-sdk': 5,
+  share: 5,
   studio: 6,
   cli: 7,
 };
@@ -36,13 +37,14 @@ export const only = {
   data: ['ops', 'core', 'schema'],
   onnx: ['core', 'schema'],
   'editor-sdk': ['schema'],
+  share: ['schema'],
 };
 
 /** Edges that the layers would allow and the design forbids: `[importer, imported]`. */
 export const forbidden = [['trainer', 'stylegan2']];
 
 /** Packages that must run without TensorFlow.js. */
-export const tensorFree = ['schema', 'editor-sdk'];
+export const tensorFree = ['schema', 'editor-sdk', 'share'];
 
 /** @param {string} folder */
 export const npmNameOf = (folder) => (folder === 'cli' ? 'spatialgan' : `@spatialgan/${folder}`);

@@ -1,0 +1,3 @@
+import { library } from '@spatialgan-internal/config/tsup';
+
+export default library();
