@@ -35,7 +35,7 @@ export function createTrainingSteps(configuration: BenchConfiguration): Training
   const phase = (choose: (loss: LossPlugin) => boolean) => async (): Promise<void> => {
     state.step = 0; // every lazy loss is due at step 0
     const only = { ...setup, losses: losses.filter(choose) };
-    trainStep({
+    await trainStep({
       setup: only, state, batch: { images }, rng: rng.split('step'), stats, observer: {},
       draw: (label, count) => drawGeneratorInputs(only, rng.split(label), undefined, count),
     });

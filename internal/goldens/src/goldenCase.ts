@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
+import type { Awaitable } from '@spatialgan/core';
 
 /** A stored array, row-major, in PyTorch's layout. */
 export interface StoredArray {
@@ -43,7 +44,7 @@ export interface GoldenCase {
 }
 
 /** Computes every `out.*` of a case, in PyTorch's layout. Runs inside a tidy. */
-export type Runner = (golden: GoldenCase) => Readonly<Record<string, Tensor | number | ArrayLike<number>>>;
+export type Runner = (golden: GoldenCase) => Awaitable<Readonly<Record<string, Tensor | number | ArrayLike<number>>>>;
 
 function readArrays(path: string): Record<string, StoredArray> {
   const file = readFileSync(path);

@@ -1,4 +1,4 @@
-import { dispose, engine, keep, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { dispose, engine, keep, type Tensor } from '@tensorflow/tfjs-core';
 import { isTensor } from '@spatialgan/core';
 import { comparableEntries, comparedOutputs, outputError, type OutputError } from './compare.js';
 import { type GoldenCase, loadCase, type Runner, type StoredArray } from './goldenCase.js';
@@ -27,9 +27,13 @@ function checkShape(output: string, got: readonly number[], truth: StoredArray):
 
 async function errorsOf(golden: GoldenCase, run: Runner): Promise<readonly OutputError[]> {
   const results: Record<string, Tensor | number | ArrayLike<number>> = {};
-  tidy(() => {
-    for (const [name, value] of Object.entries(run(golden))) results[name] = isTensor(value) ? keep(value.clone()) : value;
-  });
+  // What tidy does, for a runner that may take its time.
+  engine().startScope();
+  try {
+    for (const [name, value] of Object.entries(await run(golden))) results[name] = isTensor(value) ? keep(value.clone()) : value;
+  } finally {
+    engine().endScope();
+  }
   const errors: OutputError[] = [];
   try {
     for (const name of comparedOutputs(golden.meta, Object.keys(golden.outputs))) {

@@ -32,5 +32,15 @@ export interface AlignmentLoss {
   /** Distance per sample, [N]; the batch loss is their mean. */
   distance(attention: Tensor4D, heatmap: Tensor4D): Tensor1D;
   /** The batch loss where it is not that mean (the reference code averages over the kept entries of all samples). */
-  batchDistance?(attention: Tensor4D, heatmap: Tensor4D): Scalar;
+  batchDistance?(attention: Tensor4D, heatmap: Tensor4D, whole?: WholeBatch): Scalar;
+  /** Number of entries that `batchDistance` keeps of these samples; needed where a batch is computed in parts. */
+  keptEntries?(attention: Tensor4D, heatmap: Tensor4D): Scalar;
+}
+
+/** What the distance of a part of a batch needs to know of all of it. */
+export interface WholeBatch {
+  /** Number of parts, of equal size; the batch distance is the mean of theirs. */
+  readonly parts: number;
+  /** Sum of `keptEntries` over all parts. */
+  readonly kept: Scalar;
 }

@@ -34,8 +34,18 @@ export interface DiscriminatorPhase {
   readonly score: TappedScore;
 }
 
+/** What a loss that looks at a part of the batch knows of all of it. */
+export interface SplitBatch {
+  /** Number of parts, of equal size. */
+  readonly parts: number;
+  /** Sums over all parts of what the loss' `totals` gave; empty without it. */
+  readonly totals: Readonly<Record<string, Tensor>>;
+}
+
 export interface LossContext<S> {
   readonly state: S;
+  /** Set while the batch is computed in parts; what `compute` gives is then averaged over them. */
+  readonly split?: SplitBatch;
   /** Thousands of images shown to D so far. */
   readonly kimg: number;
   /** Notes a value for the tick's statistics; tensors are averaged and read back once per tick. */
@@ -60,6 +70,11 @@ interface LossBase<S, Network extends 'G' | 'D', Phase> {
   /** Initial state: tensors only, saved with the checkpoint. The trainer owns and disposes it. */
   init?(): S;
   compute(phase: Phase, context: LossContext<S>): LossResult<S>;
+  /**
+   * Sums over this part of the batch that `compute` needs of the whole of it: only for a loss that is no mean over samples.
+   * Called for every part before the first `compute`, under a tape of its own that is not differentiated; only where the batch is split.
+   */
+  totals?(phase: Phase, context: Omit<LossContext<S>, 'split'>): Readonly<Record<string, Tensor>>;
 }
 export type GeneratorLoss<S extends ParamTree | void = any> = LossBase<S, 'G', GeneratorPhase>;
 export type DiscriminatorLoss<S extends ParamTree | void = any> = LossBase<S, 'D', DiscriminatorPhase>;

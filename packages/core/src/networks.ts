@@ -52,6 +52,11 @@ export interface DiscriminatorModel<P extends ParamTree = ParamTree> {
   readonly cDim: number;
   /** Names its forward pass gives to `tap`, in order. */
   readonly taps: readonly string[];
+  /**
+   * Samples whose scores depend on each other: sample i of N on those that equal i modulo N / groupSize. A part of a batch
+   * must hold whole groups. null: all samples depend on each other; absent: none do.
+   */
+  readonly groupSize?: number | null;
   init(rng: Rng): P;
   isBuffer?(path: string): boolean;
   /** images [N,H,W,C] in [-1, 1] → logits [N,1]. */

@@ -62,3 +62,18 @@ describe('createRng', () => {
     x.dispose();
   });
 });
+
+describe('a part of a batch', () => {
+  const rows = (part?: { index: number; parts: number }): number[] => {
+    const rng = createRng(3).split('noise', part).split('layer');
+    const [first, second] = [rng.normalTensor<Tensor2D>([part ? 2 : 6, 3]), rng.uniformTensor<Tensor2D>([part ? 1 : 3, 2])];
+    return [...first.dataSync(), ...second.dataSync()];
+  };
+
+  it('gets its rows of what the whole batch draws, call after call, and the numbers of the whole batch', () => {
+    const whole = rows();
+    const rowsOf = (from: number, width: number, ...at: number[]): number[] => at.flatMap((row) => whole.slice(from + row * width, from + (row + 1) * width));
+    for (const index of [0, 1, 2]) expect(rows({ index, parts: 3 })).toEqual([...rowsOf(0, 3, index, index + 3), ...rowsOf(18, 2, index)]);
+    expect(createRng(1).split('a', { index: 1, parts: 2 }).uniform()).toBe(createRng(1).split('a').uniform());
+  });
+});

@@ -1,5 +1,11 @@
 import { type Tensor, tensor } from '@tensorflow/tfjs-core';
 
+/** One of several parts of equal size of a batch: samples index, index + parts, index + 2·parts, … */
+export interface BatchPart {
+  readonly index: number;
+  readonly parts: number;
+}
+
 /**
  * Seeded, splittable randomness; library code draws from nothing else.
  *
@@ -7,14 +13,19 @@ import { type Tensor, tensor } from '@tensorflow/tfjs-core';
  * how much was drawn before, so a run resumes exactly from its seed and step number.
  */
 export interface Rng {
+  /**
+   * Set while a batch is computed in parts: tensors that are drawn are then this part's rows of what the whole batch
+   * would draw (their first axis is the batch), and numbers are those of the whole batch. What is split off keeps it.
+   */
+  readonly part?: BatchPart;
   /** In [0, 1). */
   uniform(): number;
   /** N(0, 1). */
   normal(): number;
   /** Integer in [0, bound). */
   integer(bound: number): number;
-  /** An independent stream; the same label always gives the same one. */
-  split(label: string): Rng;
+  /** An independent stream; the same label always gives the same one. Of a `part` of the batch where one is named. */
+  split(label: string, part?: BatchPart): Rng;
   /** N(0, 1) entries. The caller owns the tensor. */
   normalTensor<T extends Tensor>(shape: readonly number[]): T;
   /** Entries in [0, 1). The caller owns the tensor. */
@@ -45,7 +56,7 @@ function deriveKey(key: Key, label: string): Key {
 
 const TWO_POW_MINUS_53 = 2 ** -53;
 
-function streamOf(key: Key): Rng {
+function streamOf(key: Key, part?: BatchPart): Rng {
   let [s0, s1, s2, s3] = key;
   if ((s0 | s1 | s2 | s3) === 0) s0 = 1;
   // xoshiro128** 1.1 (Blackman, Vigna)
@@ -64,18 +75,28 @@ function streamOf(key: Key): Rng {
   const uniform = (): number => ((next() >>> 5) * 67108864 + (next() >>> 6)) * TWO_POW_MINUS_53;
   // Box–Muller; 1 - u lies in (0, 1], so the logarithm is finite.
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
-  const fill = <T extends Tensor>(shape: readonly number[], draw: () => number): T => {
+  const fill = <T extends Tensor>(shape: readonly number[], draw: () => number, words: number): T => {
     const data = new Float32Array(shape.reduce((n, d) => n * d, 1));
-    for (let i = 0; i < data.length; i++) data[i] = draw();
+    const { index, parts } = part ?? { index: 0, parts: 1 };
+    const row = shape.length > 0 ? data.length / Math.max(1, shape[0]!) : 1;
+    const skip = (rows: number): void => {
+      for (let n = rows * row * words; n > 0; n--) next();
+    };
+    for (let i = 0; i < data.length; i += row) {
+      skip(index);
+      for (let j = i; j < i + row; j++) data[j] = draw();
+      skip(parts - 1 - index);
+    }
     return tensor(data, [...shape]) as T;
   };
   return {
+    ...(part ? { part } : {}),
     uniform,
     normal,
     integer: (bound) => Math.floor(uniform() * bound),
-    split: (label) => streamOf(deriveKey(key, label)),
-    normalTensor: (shape) => fill(shape, normal),
-    uniformTensor: (shape) => fill(shape, uniform),
+    split: (label, of = part) => streamOf(deriveKey(key, label), of),
+    normalTensor: (shape) => fill(shape, normal, 4),
+    uniformTensor: (shape) => fill(shape, uniform, 2),
   };
 }
 

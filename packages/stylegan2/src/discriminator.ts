@@ -77,6 +77,7 @@ export function styleGan2Discriminator(config: DiscriminatorConfig): Discriminat
   return {
     imgResolution: resolved.imgResolution,
     cDim: resolved.cDim,
+    ...(resolved.mbstdNumChannels > 0 ? { groupSize: resolved.mbstdGroupSize } : {}),
     taps: passOrder(resolved.imgResolution).map((r) => `b${r}`),
     init: (rng) => initDiscriminator(rng, resolved),
     score: (params, images, tap, context) => score(params, images, { config: resolved, tap, c: context?.c }),

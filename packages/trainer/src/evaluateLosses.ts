@@ -1,7 +1,7 @@
 import { addN, mean, mul, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import {
   type DiscriminatorPhase, flattenParams, type GeneratorPhase, isSpatialGANError, type LossPlugin,
-  mapParams, type NamedTensors, type ParamTree, SpatialGANError, valueAndGrad,
+  mapParams, type NamedTensors, type ParamTree, SpatialGANError, type SplitBatch, valueAndGrad,
 } from '@spatialgan/core';
 
 /** States of the loss plugins, by plugin name. */
@@ -18,7 +18,8 @@ export interface LossEvaluation {
   readonly kept: Readonly<Record<string, Tensor>>;
 }
 
-interface Evaluation {
+/** What {@link evaluateLosses} is given. */
+export interface Evaluation {
   readonly losses: readonly LossPlugin[];
   /** Builds the phase on the tape and tells afterwards what to keep of it. */
   readonly open: () => {
@@ -31,14 +32,17 @@ interface Evaluation {
   readonly kimg: number;
   /** Factor on the whole loss: the interval of lazy regularization. */
   readonly gain: number;
+  /** Set while the batch is computed in parts; `totals` by loss. */
+  readonly split?: { readonly parts: number; readonly totals: ReadonlyMap<string, SplitBatch['totals']> } | undefined;
 }
 
 const weightAt = (loss: LossPlugin, kimg: number): number =>
   typeof loss.weight === 'function' ? loss.weight(kimg) : loss.weight;
 
-function computeAs(loss: LossPlugin, phase: GeneratorPhase | DiscriminatorPhase, context: never): ReturnType<LossPlugin['compute']> {
+/** Runs a loss' code; its errors carry its name. */
+export function runAs<T>(loss: LossPlugin, run: () => T): T {
   try {
-    return loss.compute(phase as never, context);
+    return run();
   } catch (error) {
     if (!isSpatialGANError(error) || error.plugin) throw error;
     throw new SpatialGANError(error.code, error.message, { cause: error.cause, plugin: loss.name });
@@ -47,7 +51,7 @@ function computeAs(loss: LossPlugin, phase: GeneratorPhase | DiscriminatorPhase,
 
 /** Evaluates losses under one tape. The caller owns every tensor of the result. */
 export function evaluateLosses(evaluation: Evaluation): LossEvaluation {
-  const { losses, states, kimg, gain } = evaluation;
+  const { losses, states, kimg, gain, split } = evaluation;
   const numbers: (readonly [string, number])[] = [];
   const stateTrees = new Map<string, ParamTree>();
   const reported = new Map<string, string>(); // aux key → name
@@ -63,7 +67,9 @@ export function evaluateLosses(evaluation: Evaluation): LossEvaluation {
       }
     };
     const terms = losses.map((loss) => {
-      const result = computeAs(loss, phase, { state: states.get(loss.name), kimg, report } as never);
+      const ofBatch = split && { split: { parts: split.parts, totals: split.totals.get(loss.name) ?? {} } };
+      const context = { state: states.get(loss.name), kimg, report, ...ofBatch };
+      const result = runAs(loss, () => loss.compute(phase as never, context as never));
       if (result.state !== undefined) {
         stateTrees.set(loss.name, result.state as ParamTree);
         for (const [path, leaf] of flattenParams(result.state as ParamTree)) aux[`state:${loss.name}:${path}`] = leaf;

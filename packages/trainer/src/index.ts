@@ -5,6 +5,8 @@ export {
   createDivergenceGuard, describeDivergence, type DivergenceEvent, type DivergenceGuard, type DivergenceOptions,
 } from './divergence/divergenceGuard.js';
 export { type NonFiniteOperation, traceNonFinite } from './divergence/traceNonFinite.js';
+export { partsOf, type BatchSplit } from './batchParts.js';
+export { type BatchEvaluation, type BatchParts } from './evaluateBatch.js';
 export { emaBeta, emaUpdate, type EmaOptions } from './ema.js';
 export { evaluateLosses, type LossEvaluation, type LossStates } from './evaluateLosses.js';
 export { enlarge, heatOf, imageGrid, rgbOf, type RgbImage } from './imageGrid.js';

@@ -1,15 +1,16 @@
 import { dispose, type Tensor2D, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import {
-  type DiscriminatorModel, disposeParams, flattenParams, type GeneratorModel, type HeatmapRenderer, type HeatmapSampler, type LossPlugin,
+  type BatchPart, type DiscriminatorModel, disposeParams, type GeneratorModel, type HeatmapRenderer, type HeatmapSampler, type LossPlugin, type NamedTensors,
   type Rng, withLeaves,
 } from '@spatialgan/core';
 import type { Augmentation } from './augmentation.js';
 import { emaBeta, type EmaOptions, emaUpdate } from './ema.js';
-import { evaluateLosses, type LossEvaluation } from './evaluateLosses.js';
+import { rowsOfPart } from './batchParts.js';
+import { type BatchEvaluation, type BatchParts, evaluateBatch, type OpenedPart } from './evaluateBatch.js';
 import { disposeGeneratorInputs, type DrawInputs } from './generatorInputs.js';
 import { createDiscriminatorPhase, createGeneratorPhase, generate, type GeneratorInputs } from './phases.js';
 import type { StatCollector } from './stats.js';
-import { disposeReplaced, type NetworkName, type Optimizers, replaceNetwork, trainableOf, type TrainerState } from './trainerState.js';
+import { type NetworkName, type Optimizers, replaceNetwork, trainableOf, type TrainerState } from './trainerState.js';
 
 /** The parts of a training run that do not change. */
 export interface TrainingSetup {
@@ -43,7 +44,7 @@ export function dueLosses(losses: readonly LossPlugin[], network: NetworkName, s
 
 /** Receives intermediate results of a step, e.g. gradients for a test. Borrowed. */
 export interface StepObserver {
-  onGradients?(phase: string, evaluation: LossEvaluation): void;
+  onGradients?(phase: string, evaluation: BatchEvaluation): void;
 }
 
 /** One iteration's surroundings. */
@@ -58,12 +59,16 @@ export interface StepContext {
   readonly observer: StepObserver;
   /** Transforms what D sees. */
   readonly augmentation?: Augmentation | undefined;
+  /** Computes the batch in parts; default: at once. */
+  readonly split?: BatchParts | undefined;
 }
 
-const augmentOf = ({ augmentation, rng }: StepContext, name: string): ((images: Tensor4D) => Tensor4D) | undefined =>
-  augmentation?.stream(rng.split(`augment:${name}`));
+type Augment = ((images: Tensor4D) => Tensor4D) | undefined;
 
-function applyEvaluation(context: StepContext, network: NetworkName, evaluation: LossEvaluation): void {
+const augmentOf = ({ augmentation, rng }: StepContext, name: string, part?: BatchPart): Augment =>
+  augmentation?.stream(rng.split(`augment:${name}`, part));
+
+function applyEvaluation(context: StepContext, network: NetworkName, evaluation: BatchEvaluation): void {
   const { setup, state, stats } = context;
   const moments = network === 'G' ? state.adamG : state.adamD;
   const next = setup.optimizers[network].update(state[network], evaluation.grads, moments);
@@ -79,71 +84,78 @@ function applyEvaluation(context: StepContext, network: NetworkName, evaluation:
     if (old) disposeParams(old);
     state.losses.set(name, tree);
   }
+  if (evaluation.buffers.size > 0) replaceNetwork(state, 'G', withLeaves(state.G, evaluation.buffers));
 }
 
-/** Follows the codes of a training pass with G's buffers (w_avg). */
-function updateBuffers({ setup, state }: StepContext, ws: Tensor3D | undefined): void {
-  if (!ws || !setup.generator.updateBuffers) return;
-  const buffers = setup.generator.updateBuffers(state.G, ws);
-  const next = withLeaves(state.G, buffers);
-  disposeReplaced(flattenParams(state.G), flattenParams(next));
-  state.G = next;
+/** G's buffers (w_avg) after the codes of a training pass. */
+function buffersAfter({ setup, state }: StepContext, ws: Tensor3D | undefined): NamedTensors {
+  return (ws && setup.generator.updateBuffers?.(state.G, ws)) ?? new Map();
 }
 
-function generatorPhase(context: StepContext, losses: readonly LossPlugin[], name: string): void {
-  const { setup, state, batch, observer } = context;
-  const inputs = context.draw(name, batch.images.shape[0]);
-  const evaluation = evaluateLosses({
-    losses,
-    open: () => {
-      const { phase, observed } = createGeneratorPhase({ ...setup, G: state.G, D: state.D, augment: augmentOf(context, name) }, inputs);
-      return { phase, keep: () => ({ ws: observed() }) };
+/** What both networks' evaluations have in common. */
+function evaluationOf({ setup, state }: StepContext, network: NetworkName, losses: readonly LossPlugin[]) {
+  return {
+    losses, params: state[network], trainable: trainableOf(setup, network), states: state.losses, kimg: state.images / 1000, gain: intervalOf(losses[0]!),
+  };
+}
+
+/** What a phase is opened for: a whole batch or a part of it. */
+interface PhaseCall {
+  readonly name: string;
+  readonly losses: readonly LossPlugin[];
+  /** Images of the batch or part. */
+  readonly count: number;
+  readonly part?: BatchPart | undefined;
+}
+
+function openGenerator(context: StepContext, { name, losses, count, part }: PhaseCall): OpenedPart {
+  const { setup, state } = context;
+  const inputs = context.draw(name, count, part);
+  const augment = augmentOf(context, name, part);
+  return {
+    evaluation: {
+      ...evaluationOf(context, 'G', losses),
+      open: () => {
+        const { phase, observed } = createGeneratorPhase({ ...setup, G: state.G, D: state.D, augment }, inputs);
+        return { phase, keep: () => ({ ws: observed() }) };
+      },
     },
-    params: state.G,
-    trainable: trainableOf(setup, 'G'),
-    states: state.losses,
-    kimg: state.images / 1000,
-    gain: intervalOf(losses[0]!),
-  });
-  observer.onGradients?.(name, evaluation);
-  applyEvaluation(context, 'G', evaluation);
-  updateBuffers(context, evaluation.kept['ws'] as Tensor3D | undefined);
-  dispose(Object.values(evaluation.kept));
-  disposeGeneratorInputs(inputs);
+    buffers: ({ ws }) => buffersAfter(context, ws as Tensor3D | undefined),
+    dispose: () => disposeGeneratorInputs(inputs),
+  };
 }
 
-function discriminatorPhase(context: StepContext, losses: readonly LossPlugin[], name: string): void {
-  const { setup, state, batch, observer } = context;
+function openDiscriminator(context: StepContext, { name, losses, count, part }: PhaseCall): OpenedPart {
+  const { setup, state, batch } = context;
+  const real = part ? rowsOfPart(batch.images, part) : batch.images;
+  const labels = batch.labels && part ? rowsOfPart(batch.labels, part) : batch.labels;
   let inputs: GeneratorInputs | undefined;
   let made: { images: Tensor4D; unmixedWs: Tensor3D } | undefined;
   const fake = (): Tensor4D => {
-    inputs ??= context.draw(name, batch.images.shape[0]);
+    inputs ??= context.draw(name, count, part);
     made ??= generateOutsideTape(context, inputs);
     return made.images;
   };
   // A main phase looks at generated images; a lazy one (R1) does not, and must not pay for them.
   if (intervalOf(losses[0]!) === 1) fake();
-  const evaluation = evaluateLosses({
-    losses,
-    open: () => ({
-      phase: createDiscriminatorPhase(
-        { discriminator: setup.discriminator, D: state.D, augment: augmentOf(context, name) },
-        { real: batch.images, ...(batch.labels ? { c: batch.labels, fakeC: batch.labels } : {}), fake, rng: context.rng.split(name) },
-      ),
-    }),
-    params: state.D,
-    trainable: trainableOf(setup, 'D'),
-    states: state.losses,
-    kimg: state.images / 1000,
-    gain: intervalOf(losses[0]!),
-  });
-  observer.onGradients?.(name, evaluation);
-  applyEvaluation(context, 'D', evaluation);
-  if (made && inputs) {
-    updateBuffers(context, made.unmixedWs);
-    dispose([made.images, made.unmixedWs]);
-    disposeGeneratorInputs(inputs);
-  }
+  const augment = augmentOf(context, name, part);
+  return {
+    evaluation: {
+      ...evaluationOf(context, 'D', losses),
+      open: () => ({
+        phase: createDiscriminatorPhase(
+          { discriminator: setup.discriminator, D: state.D, augment },
+          { real, ...(labels ? { c: labels, fakeC: labels } : {}), fake, rng: context.rng.split(name, part) },
+        ),
+      }),
+    },
+    buffers: () => buffersAfter(context, made?.unmixedWs),
+    dispose: () => {
+      if (made) dispose([made.images, made.unmixedWs]);
+      if (inputs) disposeGeneratorInputs(inputs);
+      if (part) dispose([real, ...(labels ? [labels] : [])]);
+    },
+  };
 }
 
 function generateOutsideTape({ setup, state }: StepContext, inputs: GeneratorInputs): { images: Tensor4D; unmixedWs: Tensor3D } {
@@ -153,17 +165,24 @@ function generateOutsideTape({ setup, state }: StepContext, inputs: GeneratorInp
   });
 }
 
+async function runPhase(context: StepContext, network: NetworkName, losses: readonly LossPlugin[]): Promise<void> {
+  const name = `${network}${intervalOf(losses[0]!) === 1 ? 'main' : 'reg'}`;
+  const { parts = 1, communicator } = context.split ?? {};
+  const open = network === 'G' ? openGenerator : openDiscriminator;
+  const count = context.batch.images.shape[0] / parts;
+  const evaluation = await evaluateBatch((part) => open(context, { name, losses, count, part }), { parts, communicator });
+  context.observer.onGradients?.(name, evaluation);
+  applyEvaluation(context, network, evaluation);
+}
+
 /**
  * One iteration: for G, then D, the main losses and whatever lazy ones are due; then the EMA (§6).
  * Changes `context.state`, whose tensors it owns meanwhile; borrows the batch.
  */
-export function trainStep(context: StepContext): void {
+export async function trainStep(context: StepContext): Promise<void> {
   const { setup, state, batch } = context;
   for (const network of ['G', 'D'] as const) {
-    const run = network === 'G' ? generatorPhase : discriminatorPhase;
-    for (const losses of dueLosses(setup.losses, network, state.step)) {
-      run(context, losses, `${network}${intervalOf(losses[0]!) === 1 ? 'main' : 'reg'}`);
-    }
+    for (const losses of dueLosses(setup.losses, network, state.step)) await runPhase(context, network, losses);
   }
   const beta = emaBeta(setup.ema, batch.images.shape[0], state.images);
   const isBuffer = (path: string): boolean => setup.generator.isBuffer(path);

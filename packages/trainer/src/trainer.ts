@@ -1,12 +1,13 @@
 import { dispose } from '@tensorflow/tfjs-core';
 import { createRng, SpatialGANError, type TrainerContext, type TrainingSnapshot } from '@spatialgan/core';
 import { createAugmentation } from './augmentation.js';
+import { partsOf } from './batchParts.js';
 import { createDivergenceGuard } from './divergence/divergenceGuard.js';
 import { reachesMultiple } from './kimgClock.js';
 import { pluginHooks } from './pluginHooks.js';
 import { createStatCollector } from './stats.js';
 import { asTrainingData, type TrainerOptions, trainingSetup } from './trainerOptions.js';
-import { drawGeneratorInputs } from './generatorInputs.js';
+import { type DrawInputs, drawGeneratorInputs } from './generatorInputs.js';
 import { trainStep } from './trainStep.js';
 import {
   disposeTrainerState, initTrainerState, readTrainerState, restoreTrainerState, type TrainerState,
@@ -62,9 +63,10 @@ export function createTrainer(options: TrainerOptions): Trainer {
   const iterate = async (): Promise<void> => {
     const batch = await data.next();
     const stepRng = rng.split(`step:${state.step}`);
-    const draw = (phase: string, count: number) => drawGeneratorInputs(setup, stepRng.split(phase), batch.labels, count);
+    const draw: DrawInputs = (phase, count, part) => drawGeneratorInputs(setup, stepRng.split(phase, part), batch.labels, count);
     try {
-      const context = { setup, state, batch, rng: stepRng, draw, stats, observer: {}, augmentation };
+      const split = { parts: partsOf(batch.images.shape[0], { batchGpu: options.batchGpu }, setup.discriminator) };
+      const context = { setup, state, batch, rng: stepRng, draw, stats, observer: {}, augmentation, split };
       await (guard ? guard.step(context) : trainStep(context));
       await augmentation?.update(state.step, batch.images.shape[0]);
       if (augmentation) stats.report('Progress/augment', augmentation.p);

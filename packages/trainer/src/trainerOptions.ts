@@ -1,6 +1,6 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import {
-  type DiscriminatorModel, type GeneratorModel, type HeatmapRenderer, type HeatmapSampler, type LossPlugin, SpatialGANError,
+  type Communicator, type DiscriminatorModel, type GeneratorModel, type HeatmapRenderer, type HeatmapSampler, type LossPlugin, SpatialGANError,
   type TrainerPlugin,
 } from '@spatialgan/core';
 import type { AugmentationOptions } from './augmentation.js';
@@ -45,6 +45,16 @@ export interface TrainerOptions {
   readonly divergence?: DivergenceOptions;
   /** Layer noise while training. Default 'random'. */
   readonly noiseMode?: 'const' | 'random' | 'none';
+  /**
+   * Images computed at a time: a larger batch is done in parts whose gradients are added up, with the same result but for
+   * rounding, in less memory. Must divide the batch, and hold whole groups of D's minibatch deviation. Default: all at once.
+   */
+  readonly batchGpu?: number;
+  /**
+   * Shares each batch with other processes, each with a trainer of the same options. Rank 0 leads: only its `data` and
+   * `plugins` are used and only its `run` has a goal; that of the others ends with it. Default: alone.
+   */
+  readonly communicator?: Communicator;
   /** Length of a tick in thousands of images; ticks lie at its multiples. Default 1. */
   readonly kimgPerTick?: number;
 }

@@ -30,8 +30,8 @@ function percentileDraws(percentile: number, rates: AugmentRates): AugmentDraws 
   const normal = inverseErf(2 * percentile - 1);
   let calls = 0;
   return {
-    uniform: (count) => new Array<number>(count).fill(calls++ === second ? 0.5 : percentile),
-    normal: (count) => new Array<number>(count).fill(normal),
+    uniform: (count, each = 1) => new Array<number>(count * each).fill(calls++ === second ? 0.5 : percentile),
+    normal: (count, each = 1) => new Array<number>(count * each).fill(normal),
     gate: (count) => new Array<boolean>(count).fill(true),
     noise: createRng(0),
   };
@@ -46,7 +46,8 @@ function recordedDraws(inputs: GoldenCase['inputs']): AugmentDraws {
     return values;
   };
   const gate = (count: number, probability: number): boolean[] => next(count).map((value) => value < probability);
-  return { uniform: next, normal: next, gate, noise: createRng(0) };
+  const perSample = (count: number, each = 1): number[] => next(count * each);
+  return { uniform: perSample, normal: perSample, gate, noise: createRng(0) };
 }
 
 function outputs({ inputs, args }: GoldenCase, p: number, draws: () => AugmentDraws) {

@@ -181,7 +181,7 @@ const at = (x: Tensor, ...index: number[]): Tensor => {
 };
 
 /** Some iterations of the whole loop: the trainer's own step with the case's draws. */
-const trainSteps: Runner = (golden) => {
+const trainSteps: Runner = async (golden) => {
   const { args, inputs } = golden;
   const networks = networksOf(golden);
   const intervals = { G: args.G_reg_interval as number, D: args.D_reg_interval as number };
@@ -208,7 +208,7 @@ const trainSteps: Runner = (golden) => {
   const factors: Readonly<Record<string, number>> = { pl: args.loss.pl_weight }; // the official log has the weight in it
   const phases = ['Gmain', 'Greg', 'Dmain', 'Dreg'];
   for (let i = 0; i < (args.iters as number); i++) {
-    trainStep({
+    await trainStep({
       setup, state, stats, observer: {}, rng: createRng(0),
       batch: { images: toNhwc(inputs['real']!) },
       draw: (name) => inputsOf(golden, at(inputs['z']!, i, phases.indexOf(name))),

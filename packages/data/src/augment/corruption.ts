@@ -24,7 +24,7 @@ export function addNoise(images: Tensor4D, { draws, rate, strengths, p }: Corrup
 export function cutOut(images: Tensor4D, { draws, rate, strengths, p }: CorruptionDraws): Tensor4D {
   const [N, H, W] = images.shape;
   const gates = draws.gate(N, rate * p);
-  const centers = draws.uniform(2 * N);
+  const centers = draws.uniform(N, 2);
   const far = (index: number, size: number, center: number): boolean =>
     Math.abs((index + 0.5) / size - center) >= strengths.cutoutSize / 2;
   const mask = new Float32Array(N * H * W);

@@ -41,7 +41,7 @@ export function drawGeometry({ draws, rates, strengths, p, size: [N, W, H] }: Ge
   if (rates.rotate90) apply(uniform(N), gate(N, rates.rotate90 * p), (u) => rotate2d((Math.PI / 2) * Math.floor(u * 4)));
   if (rates.xint) {
     const pixels = (u: number, size: number): number => roundHalfEven((u * 2 - 1) * strengths.xintMax * size);
-    apply(uniform(2 * N), gate(N, rates.xint * p), (u, v) => translate2d(-pixels(u, W), -pixels(v!, H)));
+    apply(uniform(N, 2), gate(N, rates.xint * p), (u, v) => translate2d(-pixels(u, W), -pixels(v!, H)));
   }
   if (rates.scale) {
     apply(normal(N), gate(N, rates.scale * p), (z) => scale2d(2 ** (-z * strengths.scaleStd), 2 ** (-z * strengths.scaleStd)));
@@ -55,7 +55,7 @@ export function drawGeometry({ draws, rates, strengths, p, size: [N, W, H] }: Ge
   }
   if (rates.rotate) rotate();
   if (rates.xfrac) {
-    apply(normal(2 * N), gate(N, rates.xfrac * p), (a, b) => translate2d(-a * strengths.xfracStd * W, -b! * strengths.xfracStd * H));
+    apply(normal(N, 2), gate(N, rates.xfrac * p), (a, b) => translate2d(-a * strengths.xfracStd * W, -b! * strengths.xfracStd * H));
   }
   return matrices;
 }

@@ -10,7 +10,7 @@ export interface NonFiniteValue {
 
 /** Watches the gradients and losses of a step; one small tensor a phase until they are read. */
 export interface GradientFlags {
-  note(phase: string, evaluation: LossEvaluation): void;
+  note(phase: string, evaluation: Pick<LossEvaluation, 'grads' | 'reports'>): void;
   /** The first value of the step that was not finite, in the order of the phases; losses before gradients. */
   first(): Promise<NonFiniteValue | undefined>;
   dispose(): void;

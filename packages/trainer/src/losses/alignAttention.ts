@@ -1,5 +1,5 @@
-import { add, mean, type Scalar } from '@tensorflow/tfjs-core';
-import { type AlignmentLoss, type AttentionExtractor, type GeneratorLoss, type GeneratorPhase, type NamedMaps, SpatialGANError } from '@spatialgan/core';
+import { add, mean, type Scalar, type Tensor4D } from '@tensorflow/tfjs-core';
+import { type AlignmentLoss, type AttentionExtractor, type GeneratorLoss, type GeneratorPhase, type NamedMaps, SpatialGANError, type SplitBatch } from '@spatialgan/core';
 
 /** Options of {@link alignAttention}. */
 export interface AlignAttentionOptions {
@@ -19,6 +19,34 @@ function constantWeights(extractor: AttentionExtractor, phase: GeneratorPhase): 
   return extractor.weigh(phase.score, phase.fake().images);
 }
 
+/** Attention of each target beside the heatmap it is held against. */
+interface Pair {
+  readonly target: string;
+  readonly attention: Tensor4D;
+  readonly heatmap: Tensor4D;
+}
+
+function pairsOf({ extractor, resolutionOf }: AlignAttentionOptions, phase: GeneratorPhase): readonly Pair[] {
+  const maps = extractor.attend(constantWeights(extractor, phase), phase.fakeScore().features);
+  return extractor.targets.map((target) => {
+    const heatmap = phase.heatmaps.get(resolutionOf(target));
+    if (!heatmap) {
+      const fed = [...phase.heatmaps.keys()].join();
+      throw new SpatialGANError('CONFIG', `alignAttention: expected a heatmap at ${resolutionOf(target)} for target '${target}', got [${fed}]`);
+    }
+    return { target, attention: maps[target]!, heatmap };
+  });
+}
+
+function distanceOf(loss: AlignmentLoss, { target, attention, heatmap }: Pair, split: SplitBatch | undefined): Scalar {
+  if (!loss.batchDistance) return mean<Scalar>(loss.distance(attention, heatmap));
+  const kept = split?.totals[target] as Scalar | undefined;
+  if (split && !kept) {
+    throw new SpatialGANError('CONFIG', `alignAttention: ${loss.name} averages over the whole batch and lacks keptEntries; give it, or train without splitting the batch`);
+  }
+  return loss.batchDistance(attention, heatmap, split && kept && { parts: split.parts, kept });
+}
+
 /**
  * L_align (§3.3): draws D's attention on generated images to the heatmaps they were generated from, by changing G alone.
  *
@@ -26,26 +54,26 @@ function constantWeights(extractor: AttentionExtractor, phase: GeneratorPhase): 
  *
  * @throws SpatialGANError 'CONFIG' when no heatmap feeds the resolution of a target.
  */
-export function alignAttention({ extractor, loss, resolutionOf, weight = 1 }: AlignAttentionOptions): GeneratorLoss<void> {
+export function alignAttention(options: AlignAttentionOptions): GeneratorLoss<void> {
+  const { loss, weight = 1 } = options;
+  const { keptEntries } = loss;
   return {
     name: 'alignAttention',
     network: 'G',
     weight,
-    compute(phase, { report }) {
-      const maps = extractor.attend(constantWeights(extractor, phase), phase.fakeScore().features);
-      const distances = extractor.targets.map((target) => {
-        const heatmap = phase.heatmaps.get(resolutionOf(target));
-        if (!heatmap) {
-          const fed = [...phase.heatmaps.keys()].join();
-          throw new SpatialGANError('CONFIG', `alignAttention: expected a heatmap at ${resolutionOf(target)} for target '${target}', got [${fed}]`);
-        }
-        const distance = loss.batchDistance?.(maps[target]!, heatmap) ?? mean<Scalar>(loss.distance(maps[target]!, heatmap));
-        report(`Loss/G/align/${target}`, distance);
+    compute(phase, { report, split }) {
+      const distances = pairsOf(options, phase).map((pair) => {
+        const distance = distanceOf(loss, pair, split);
+        report(`Loss/G/align/${pair.target}`, distance);
         return distance;
       });
       const total = distances.reduce((a, b) => add(a, b));
       report('Loss/G/align', total);
       return { loss: total };
     },
+    ...(keptEntries && {
+      totals: (phase: GeneratorPhase) =>
+        Object.fromEntries(pairsOf(options, phase).map(({ target, attention, heatmap }) => [target, keptEntries(attention, heatmap)])),
+    }),
   };
 }

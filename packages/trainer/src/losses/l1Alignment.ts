@@ -2,7 +2,7 @@ import { type Scalar, sub, type Tensor1D, type Tensor4D, tidy } from '@tensorflo
 import { assertShape, type AlignmentLoss } from '@spatialgan/core';
 import { minMaxNormalize } from '@spatialgan/gradcam';
 import { atSizeOf, averageRegions, type RegionSum, sumRegions } from './alignmentTarget.js';
-import { truncatedL1, type Truncation } from './truncatedL1.js';
+import { countKept, truncatedL1, type Truncation } from './truncatedL1.js';
 
 /** Options of {@link l1Alignment}. */
 export interface L1AlignmentOptions {
@@ -42,9 +42,11 @@ export function l1Alignment(options: L1AlignmentOptions = {}): AlignmentLoss {
     distance: (attention, heatmap) =>
       tidy(() => truncatedL1<Tensor1D>(difference(attention, heatmap), { tau, truncation, axes: [1, 2, 3] })),
   };
+  // A mean of per-sample distances, unless what is kept is counted over the batch.
   if (truncation === 'zero') return loss;
   return {
     ...loss,
-    batchDistance: (attention, heatmap) => tidy(() => truncatedL1<Scalar>(difference(attention, heatmap), { tau, truncation })),
+    batchDistance: (attention, heatmap, whole) => tidy(() => truncatedL1<Scalar>(difference(attention, heatmap), { tau, truncation, whole })),
+    keptEntries: (attention, heatmap) => tidy(() => countKept(difference(attention, heatmap), tau)),
   };
 }
