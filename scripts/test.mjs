@@ -61,6 +61,7 @@ const stages = {
   unit: vitest('--project', `!${integrations}`),
   parity: parity('internal/goldens/cases'),
   integrations: vitest('--project', integrations),
+  docs: check('npm', 'run', '--silent', 'docs'),
 };
 
 const asked = process.argv.slice(2);

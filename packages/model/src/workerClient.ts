@@ -5,7 +5,7 @@ import type { MessageEndpoint, WorkerRequest, WorkerResponse, WorkerResults } fr
 export interface WorkerRuntimeOptions {
   /** Told what loading is doing, in words. */
   readonly onProgress?: (text: string) => void;
-  /** Resolves to the reason when the worker is no more, e.g. at its 'exit' in Node; see {@link workerEnd} for browsers. */
+  /** Resolves to the reason when the worker is no more, e.g. at its 'exit' in Node; see `workerEnd` for browsers. */
   readonly ended?: Promise<string>;
 }
 
@@ -78,7 +78,7 @@ function watch(worker: MessageEndpoint, ended: Promise<string> | undefined, fail
 }
 
 /**
- * A model in a Worker that runs {@link serveRuntime}, seen as a {@link ModelRuntime}.
+ * A model in a Worker that runs `serveRuntime`, seen as a {@link ModelRuntime}.
  *
  * @param worker the caller's; `dispose()` frees the model but does not terminate it.
  * @param bytes a model file; its buffer is transferred and unusable afterwards.

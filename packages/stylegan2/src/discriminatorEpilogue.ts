@@ -21,7 +21,7 @@ export type DiscriminatorEpilogueParams = {
   /** 'skip' only. */
   readonly fromrgb?: ConvParams;
   readonly conv: ConvParams;
-  /** [16·C, C]: rows in the order h, w, c. */
+  /** [16·C, C], rows in the order h, w, c. */
   readonly fc: DenseParams;
   readonly out: DenseParams;
 };

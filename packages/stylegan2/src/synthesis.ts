@@ -8,7 +8,7 @@ import type { LayerCodes } from './layerStyles.js';
 import { blockFeatures, blockImage, initSynthesisBlock, type SynthesisBlockParams } from './synthesisBlock.js';
 import { type BlockPlan, numWsOf } from './synthesisPlan.js';
 
-/** Parameters of {@link synthesis}: b4, b8, … and what an encoder shares among its sites. */
+/** Parameters of `synthesis`: b4, b8, … and what an encoder shares among its sites. */
 export type SynthesisParams = {
   readonly [block: `b${number}`]: SynthesisBlockParams;
   readonly encoder?: ParamTree;
