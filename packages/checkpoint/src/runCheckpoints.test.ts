@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ParamData } from '@spatialgan/core';
 import { type CheckpointData, loadCheckpoint, saveCheckpoint } from './checkpointFolder.js';
-import { latestCheckpoint, saveRunCheckpoint } from './runCheckpoints.js';
+import { bestCheckpoint, latestCheckpoint, saveRunCheckpoint } from './runCheckpoints.js';
 import { readPath, writeFileAtomic } from './writeFileAtomic.js';
 
 let root = '';
@@ -44,6 +44,21 @@ test('a run keeps its newest checkpoints and points to the last', async () => {
   expect(await stepsOf(run)).toEqual(['step-000000020', 'step-000000030']);
   expect(JSON.parse(await readFile(join(run, 'latest.json'), 'utf8'))).toEqual({ checkpoint: 'checkpoints/step-000000030', step: 30 });
   expect((await latestCheckpoint(run)).checkpoint?.state.step).toBe(30);
+});
+
+test('the best one stays until a better one comes, whatever is kept', async () => {
+  const run = join(root, 'best');
+  expect(await bestCheckpoint(run)).toBeUndefined();
+  await saveRunCheckpoint(run, at(10), { keep: 1, best: { metric: 'fid', value: 4 } });
+  for (const step of [20, 30]) await saveRunCheckpoint(run, at(step), { keep: 1 });
+  expect(await stepsOf(run)).toEqual(['step-000000010', 'step-000000030']);
+  expect(await bestCheckpoint(run)).toEqual({ dir: join(run, 'checkpoints', 'step-000000010'), step: 10, metric: 'fid', value: 4 });
+  expect((await loadCheckpoint((await bestCheckpoint(run))!.dir)).state.step).toBe(10);
+  await saveRunCheckpoint(run, at(40), { keep: 1, best: { metric: 'fid', value: 3 } });
+  expect(await stepsOf(run)).toEqual(['step-000000040']);
+  await writeFile(join(run, 'best.json'), '{"che');
+  await saveRunCheckpoint(run, at(50), { keep: 2 });
+  expect(await stepsOf(run)).toEqual(['step-000000040', 'step-000000050']);
 });
 
 test('the last written counts, not the highest step: a run that went back goes on from there', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { isSpatialGANError, SpatialGANError } from '@spatialgan/core';
 import { type CheckpointData, loadCheckpoint, type LoadedCheckpoint, saveCheckpoint } from './checkpointFolder.js';
 import { readManifest } from './manifest.js';
@@ -35,10 +35,33 @@ async function freeName(runDir: string, step: number): Promise<string> {
   }
 }
 
-/** Removes all but the newest `keep` readable checkpoints, and what interrupted writes left. */
+/** What was best of a run; `best.json`. */
+export interface BestOfRun {
+  /** Name of what was measured, e.g. `fid`. */
+  readonly metric: string;
+  readonly value: number;
+}
+
+/** What `best.json` says, and where that checkpoint lies. */
+export interface BestCheckpoint extends BestOfRun {
+  readonly dir: string;
+  readonly step: number;
+}
+
+/** Where a run's best checkpoint lies, of those that were saved with `best`; undefined when there is none. */
+export async function bestCheckpoint(runDir: string): Promise<BestCheckpoint | undefined> {
+  const text = await readFile(join(runDir, 'best.json'), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const { checkpoint, ...best } = JSON.parse(text) as BestOfRun & { readonly checkpoint: string; readonly step: number };
+  return { ...best, dir: join(runDir, folder, basename(checkpoint)) };
+}
+
+/** Removes all but the newest `keep` readable checkpoints and the best one, and what interrupted writes left. */
 async function retain(runDir: string, keep: number): Promise<readonly string[]> {
   const found = await findCheckpoints(runDir);
   const kept = new Set(found.filter(({ savedAt }) => savedAt !== undefined).slice(0, keep).map(({ dir }) => dir));
+  const best = await bestCheckpoint(runDir).catch(() => undefined);
+  if (best) kept.add(best.dir);
   const old = found.filter(({ dir }) => !kept.has(dir)).map(({ dir }) => dir);
   // In one step each: who reads the run meanwhile meets all of a checkpoint or nothing.
   for (const dir of old) await rename(dir, join(runDir, folder, `.old-${randomUUID()}.tmp`));
@@ -52,13 +75,15 @@ async function retain(runDir: string, keep: number): Promise<readonly string[]> 
  *
  * Nothing is removed before the new one is safely on the disk. A run is written by one process.
  *
- * @returns the new folder, and the removed ones; `keep` is 3 by default.
+ * @param options `keep`: how many of the newest stay, 3 by default; `best`: this one is the best so far, it stays until a better one is
+ *   saved, and `runDir/best.json` points to it.
+ * @returns the new folder, and the removed ones.
  * @throws SpatialGANError 'CHECKPOINT' when it cannot be written; the older ones are then untouched.
  */
 export async function saveRunCheckpoint(
   runDir: string,
   data: CheckpointData,
-  options: { readonly keep?: number } = {},
+  options: { readonly keep?: number; readonly best?: BestOfRun } = {},
 ): Promise<{ readonly dir: string; readonly removed: readonly string[] }> {
   const { keep = 3 } = options;
   if (!Number.isInteger(keep) || keep < 1) throw new SpatialGANError('CONFIG', `saveRunCheckpoint: expected keep of at least 1, got ${keep}`);
@@ -69,6 +94,10 @@ export async function saveRunCheckpoint(
   const savedAt = Math.max(Date.now(), newest + 1);
   await saveCheckpoint(dir, data, { savedAt });
   await writeFileAtomic(join(runDir, 'latest.json'), `${JSON.stringify({ checkpoint: `${folder}/${name}`, step: data.state.step })}\n`);
+  if (options.best) {
+    const best = { checkpoint: `${folder}/${name}`, step: data.state.step, metric: options.best.metric, value: options.best.value };
+    await writeFileAtomic(join(runDir, 'best.json'), `${JSON.stringify(best)}\n`);
+  }
   return { dir, removed: await retain(runDir, keep) };
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { type ImageDataset } from '@spatialgan/data';
+import { type ImageDataset, limitDataset } from '@spatialgan/data';
 import { avatars, type BadFile, folderDataset, zipDataset } from '@spatialgan/data/node';
 import { SpatialGANError } from '@spatialgan/core';
 
@@ -12,6 +12,10 @@ export interface DataConfig {
   readonly resolution: number;
   readonly onBad: 'skip' | 'refuse';
   readonly mirror: boolean;
+  /** Whether the labels of dataset.json condition the networks. Default false. */
+  readonly cond?: boolean;
+  /** Only the first so many images. */
+  readonly overfit?: number;
   /** Under which licence the images are, in the user's words. */
   readonly licence?: string;
 }
@@ -50,18 +54,24 @@ function factsOf(config: DataConfig, dataset: ImageDataset, files?: readonly str
   };
 }
 
+/** The first `count` images; whoever disposes them disposes the data set. */
+function limited(dataset: ImageDataset, count: number | undefined): ImageDataset {
+  if (count === undefined) return dataset;
+  return { ...limitDataset(dataset, count), dispose: () => dataset.dispose?.() };
+}
+
 /**
  * Opens a data set by path or name.
  *
  * @throws SpatialGANError 'DATA' when there is none, or it holds nothing usable.
  */
 export async function openDataset(config: DataConfig, onProgress: (text: string) => void): Promise<OpenedDataset> {
-  const { source, resolution, onBad } = config;
+  const { source, resolution, onBad, cond = false, overfit } = config;
   const show = ({ done, total }: { done: number; total: number }): void => {
     if (done === total || done % 500 === 0) onProgress(`reading images: ${done} of ${total}`);
   };
   if (source === 'avatars') {
-    const dataset = await avatars({ resolution, onProgress: show });
+    const dataset = limited(await avatars({ resolution, onProgress: show }), overfit);
     return { dataset, bad: [], facts: factsOf(config, dataset) };
   }
   const found = await stat(source).catch((cause: NodeJS.ErrnoException) => {
@@ -69,9 +79,10 @@ export async function openDataset(config: DataConfig, onProgress: (text: string)
     throw new SpatialGANError('DATA', `--data: expected a folder, a zip or 'avatars', got '${source}', ${reason}`, { cause });
   });
   const open = found.isDirectory() ? folderDataset : zipDataset;
-  // Training from the command line is unconditional: labels would only be in the way.
-  const dataset = await open(source, { resolution, onBad, labels: false, onProgress: show });
-  return { dataset, bad: dataset.bad, facts: factsOf(config, dataset, dataset.files) };
+  // Without --cond labels would only be in the way.
+  const { files, bad, ...all } = await open(source, { resolution, onBad, labels: cond, onProgress: show });
+  const dataset = limited(all, overfit);
+  return { dataset, bad, facts: factsOf(config, dataset, files.slice(0, dataset.length)) };
 }
 
 /**

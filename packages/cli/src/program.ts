@@ -19,6 +19,7 @@ function addSample(program: Command, { run, output }: Frame): void {
     .option('--truncation <psi>', '1 = off, 0 = the mean image', numberIn(-2, 2), 0.7)
     .option('--layout <file>', 'one layout (JSON) for all images; default: each seed draws its own')
     .option('--layout-seed <n>', 'the layout that this seed draws, for all images', whole(0))
+    .option('--class <n>', 'label of a conditional model (default: 0)', whole(0))
     .option('--scale <n>', 'enlarge each image by a whole factor', whole(1, 64), 4)
     .option('--out <png>', 'where to write', 'samples.png')
     .addOption(backendOption())

@@ -1,12 +1,22 @@
 import type { RunConfig } from '@spatialgan/model';
 import type { DataConfig, DatasetFacts } from './openDataset.js';
 
-/** When a run ends and what it writes how often, all in thousands of images. Does not change its result. */
+/** What becomes of steps that are not finite; `zero`: their gradients count as none, as in StyleGAN2. */
+export const divergencePolicies = ['zero', 'stop', 'skip', 'rollback'] as const;
+export type DivergencePolicy = (typeof divergencePolicies)[number];
+
+/** When a run ends and what it writes how often, in thousands of images. Does not change the result of a run that stays finite. */
 export interface Schedule {
   readonly kimg: number;
   readonly tick: number;
   readonly snap: number;
   readonly checkpoint: number;
+  /** Checkpoints that are kept. Default 3. */
+  readonly keep?: number;
+  /** Whether there is an event file for TensorBoard. Default false. */
+  readonly tensorboard?: boolean;
+  /** Default 'skip'. */
+  readonly onDivergence?: DivergencePolicy;
 }
 
 /** config.json of a run: all that decides its result, and the command that started it. */
@@ -17,7 +27,7 @@ export interface RunFile {
   /** What the data turned out to be; absent in runs of before it was noted. */
   readonly dataset?: DatasetFacts;
   readonly seed: number;
-  /** The run whose networks it began with. */
+  /** The run or model file whose networks it began with. */
   readonly init?: string;
   readonly schedule: Schedule;
   readonly command: readonly string[];

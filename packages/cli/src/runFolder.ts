@@ -2,6 +2,7 @@ import { appendFile, mkdir, readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { latestCheckpoint, saveRunCheckpoint, writeFileAtomic } from '@spatialgan/checkpoint/node';
 import { SpatialGANError, type TrainingSnapshot } from '@spatialgan/core';
+import { decisivePart } from './configDifference.js';
 import { datasetTitle } from './openDataset.js';
 import { parseRunFile, type RunFile } from './runFile.js';
 import { runPath } from './runPath.js';
@@ -13,6 +14,8 @@ export interface RunFolder {
   /** Replaces config.json. */
   configure(config: RunFile): Promise<void>;
   appendStats(line: string): Promise<void>;
+  /** Adds to this process' event file for TensorBoard. */
+  appendEvents(bytes: Uint8Array): Promise<void>;
   /** Drops statistics of steps that a resumed run will do again. */
   truncateStats(step: number): Promise<void>;
   save(snapshot: TrainingSnapshot): Promise<void>;
@@ -26,6 +29,8 @@ const writeError = (path: string) => (cause: NodeJS.ErrnoException): never => {
 
 function runFolder(dir: string, opened: RunFile): RunFolder {
   const statsPath = join(dir, 'stats.jsonl');
+  // A file a process, as TensorBoard expects: it joins them by the time in the name.
+  const eventsPath = join(dir, `events.out.tfevents.${Math.floor(Date.now() / 1000)}.spatialgan.${process.pid}`);
   let config = opened;
   return {
     dir,
@@ -37,13 +42,15 @@ function runFolder(dir: string, opened: RunFile): RunFolder {
       config = next;
     },
     appendStats: (line) => appendFile(statsPath, line).catch(writeError(statsPath)),
+    appendEvents: (bytes) => appendFile(eventsPath, bytes).catch(writeError(eventsPath)),
     async truncateStats(step) {
       const text = await readFile(statsPath, 'utf8').catch(() => '');
       const kept = text.split('\n').filter((line) => line !== '' && stepOf(line) <= step);
       await writeFileAtomic(statsPath, kept.map((line) => `${line}\n`).join(''));
     },
-    async save(snapshot) {
-      await saveRunCheckpoint(dir, snapshot, { keep: 3 });
+    async save({ groups, state }) {
+      const withConfig = { ...state, config: decisivePart(config) };
+      await saveRunCheckpoint(dir, { groups, state: withConfig }, { keep: config.schedule.keep ?? 3 });
     },
     async load() {
       const { checkpoint, skipped } = await latestCheckpoint<TrainingSnapshot['state']>(dir);

@@ -1,30 +1,42 @@
 import { resolve } from 'node:path';
 import { SpatialGANError } from '@spatialgan/core';
 import type { AugmentPreset } from '@spatialgan/data/augment';
-import { type AugmentConfig, paperConfig, type PaperConfigName, type PresetName, presetConfig } from '@spatialgan/model';
+import {
+  type AugmentConfig, defaultResolution, paperConfig, type PaperConfigName, type PresetName, presetConfig, type RunConfig, type SizeName, sizeDefaults,
+} from '@spatialgan/model';
+import { assertNoConflict } from './decidedOptions.js';
 import { dataSource } from './openDataset.js';
-import type { RunFile, Schedule } from './runFile.js';
+import type { DivergencePolicy, RunFile, Schedule } from './runFile.js';
 
-/** Options of `spatialgan train`, as commander gives them. */
+/** Options of `spatialgan train`, as commander gives them. Those that are absent are the size's (`--cfg`). */
 export interface TrainOptions {
   readonly data?: string;
   readonly dataLicence?: string;
   readonly outdir: string;
-  readonly resolution: number;
+  readonly resolution?: number;
   readonly preset: PresetName;
   readonly config?: PaperConfigName;
-  readonly batch: number;
-  readonly kimg: number;
+  readonly cfg?: SizeName;
+  readonly batch?: number;
+  readonly kimg?: number;
   readonly seed: number;
   readonly backend: string;
   readonly resume?: string;
+  readonly force?: boolean;
   readonly onBad: 'skip' | 'refuse';
   readonly mirror: boolean;
-  readonly latentDim: number;
+  readonly cond?: boolean;
+  readonly overfit?: number;
+  readonly latentDim?: number;
   readonly channelBase?: number;
-  readonly channelMax: number;
-  readonly lr: number;
+  readonly channelMax?: number;
+  readonly lr?: number;
   readonly gamma?: number;
+  readonly emaKimg?: number;
+  readonly emaRampup?: number;
+  readonly styleMixing?: number;
+  readonly pathLength?: number;
+  readonly freezed?: number;
   readonly alignWeight: number;
   readonly aug: 'noaug' | 'ada' | 'fixed';
   readonly augpipe: AugmentPreset;
@@ -35,44 +47,73 @@ export interface TrainOptions {
   readonly tick: number;
   readonly snap: number;
   readonly checkpoint: number;
+  readonly keep?: number;
+  readonly tensorboard?: boolean;
+  readonly onDivergence?: DivergencePolicy;
+  /** Milliseconds. */
+  readonly maxTime?: number;
+  readonly dryRun?: boolean;
 }
 
 /** Names of the options that the user wrote, as opposed to those at their default. */
 export type GivenOptions = ReadonlySet<string>;
 
+/** `value` under `name`, or nothing when it was not given. */
+const optional = <K extends string, V>(name: K, value: V | undefined): { readonly [key in K]?: V } =>
+  (value === undefined ? {} : { [name]: value }) as { readonly [key in K]?: V };
+
+/** The networks and the training that the options ask for. */
+function runConfigOf(options: TrainOptions): RunConfig {
+  const { batch, latentDim, channelBase, channelMax, lr, gamma, emaKimg, emaRampup, styleMixing, pathLength, freezed = 0 } = options;
+  const size = {
+    imgResolution: options.resolution ?? defaultResolution(options.cfg ?? 'small'),
+    ...optional('size', options.cfg), ...optional('batch', batch), ...optional('latentDim', latentDim),
+    ...optional('channelBase', channelBase), ...optional('channelMax', channelMax),
+  };
+  const { model, training } = options.config === undefined ? presetConfig(options.preset, size) : paperConfig(options.config, size);
+  const { alignment, r1, ema } = training;
+  const { centerDeviation: deviation } = options;
+  return {
+    model: {
+      ...model,
+      ...(deviation === undefined ? {} : { sampler: { ...model.sampler, deviation } }),
+      ...(freezed === 0 ? {} : { discriminator: { ...model.discriminator, freezeLayers: freezed } }),
+    },
+    training: {
+      ...training,
+      lrG: lr ?? training.lrG,
+      lrD: lr ?? training.lrD,
+      r1: { ...r1, gamma: gamma ?? r1.gamma },
+      ema: { kimg: emaKimg ?? ema.kimg, rampup: emaRampup === undefined ? ema.rampup : emaRampup || null },
+      styleMixingProb: styleMixing ?? training.styleMixingProb,
+      pathLength: pathLength === undefined ? training.pathLength : pathLength === 0 ? null : { weight: pathLength, interval: 4 },
+      alignment: alignment && { ...alignment, weight: options.alignWeight },
+      augment: augmentConfig(options),
+    },
+  };
+}
+
 /**
  * The configuration of a new run.
  *
- * @throws SpatialGANError 'CONFIG' without data.
+ * @throws SpatialGANError 'CONFIG' without data, or when the options do not fit together.
  */
 export function newRunFile(options: TrainOptions, command: readonly string[]): RunFile {
   if (options.data === undefined) {
     throw new SpatialGANError('CONFIG', "train: expected --data FOLDER, ZIP or 'avatars' (or --resume RUN), got neither");
   }
-  const { resolution, onBad, mirror, batch, latentDim, channelMax, channelBase, lr, centerDeviation: deviation } = options;
-  const size = { imgResolution: resolution, batch, latentDim, channelMax, ...(channelBase === undefined ? {} : { channelBase }) };
-  const { model, training } = options.config === undefined ? presetConfig(options.preset, size) : paperConfig(options.config, size);
-  const { alignment, r1 } = training;
+  const { onBad, mirror, cond = false, overfit } = options;
+  const run = runConfigOf(options);
   return {
     version: 1,
-    run: {
-      model: deviation === undefined ? model : { ...model, sampler: { ...model.sampler, deviation } },
-      training: {
-        ...training,
-        lrG: lr,
-        lrD: lr,
-        r1: { ...r1, gamma: options.gamma ?? r1.gamma },
-        alignment: alignment && { ...alignment, weight: options.alignWeight },
-        augment: augmentConfig(options),
-      },
-    },
+    run,
     data: {
-      source: dataSource(options.data), resolution, onBad, mirror,
-      ...(options.dataLicence === undefined ? {} : { licence: options.dataLicence }),
+      source: dataSource(options.data), resolution: run.model.generator.imgResolution, onBad, mirror,
+      ...(cond ? { cond } : {}), ...optional('overfit', overfit), ...optional('licence', options.dataLicence),
     },
     seed: options.seed,
     ...(options.init === undefined ? {} : { init: resolve(options.init) }),
-    schedule: scheduleOf(options),
+    schedule: scheduleOf(options, run),
     command,
   };
 }
@@ -84,59 +125,26 @@ function augmentConfig({ aug, augpipe, p, target }: TrainOptions): AugmentConfig
   return { pipe: augpipe, p: p ?? 0, target: aug === 'ada' ? target : null };
 }
 
-const scheduleOf = ({ kimg, tick, snap, checkpoint }: TrainOptions): Schedule => ({ kimg, tick, snap, checkpoint });
-
-/** What a run holds for each option that decides its result. */
-const decided: Readonly<Record<string, readonly [flag: string, (file: RunFile) => unknown]>> = {
-  resolution: ['--resolution', ({ data }) => data.resolution],
-  preset: ['--preset', ({ run }) => run.model.name.replace(/\d+$/, '')],
-  config: ['--config', ({ run }) => run.model.name.replace(/\d+$/, '').replace(/^(sampling|encoding|processing|indoor)-/, '$1/')],
-  batch: ['--batch', ({ run }) => run.training.batch],
-  seed: ['--seed', ({ seed }) => seed],
-  onBad: ['--on-bad', ({ data }) => data.onBad],
-  mirror: ['--mirror', ({ data }) => data.mirror],
-  latentDim: ['--latent-dim', ({ run }) => run.model.generator.zDim],
-  channelBase: ['--channel-base', ({ run }) => run.model.generator.channelBase],
-  channelMax: ['--channel-max', ({ run }) => run.model.generator.channelMax],
-  lr: ['--lr', ({ run }) => run.training.lrG],
-  gamma: ['--gamma', ({ run }) => run.training.r1.gamma],
-  alignWeight: ['--align-weight', ({ run }) => run.training.alignment?.weight],
-  aug: ['--aug', ({ run: { training: { augment } } }) => (!augment ? 'noaug' : augment.target === null ? 'fixed' : 'ada')],
-  augpipe: ['--augpipe', ({ run }) => run.training.augment?.pipe],
-  p: ['--p', ({ run }) => run.training.augment?.p],
-  target: ['--target', ({ run }) => run.training.augment?.target],
-  centerDeviation: ['--center-deviation', ({ run }) => (run.model.sampler as { deviation?: number }).deviation],
-};
-
-function assertNoConflict(file: RunFile, options: TrainOptions, given: GivenOptions): void {
-  if (given.has('init')) throw new SpatialGANError('CONFIG', '--init: expected a new run, got --resume; give one of the two');
-  const conflicts = Object.entries(decided).flatMap(([name, [flag, held]]) => {
-    const [asked, has] = [options[name as keyof TrainOptions], held(file)];
-    return given.has(name) && asked !== has ? [`${flag} ${String(asked)} (the run has ${String(has)})`] : [];
-  });
-  if (conflicts.length === 0) return;
-  throw new SpatialGANError(
-    'CONFIG',
-    `--resume: a run keeps the configuration it began with, got ${conflicts.join(', ')}; leave that out, or start a new run`,
-  );
+function scheduleOf(options: TrainOptions, { model }: RunConfig): Schedule {
+  const { kimg, tick, snap, checkpoint, keep, tensorboard, onDivergence } = options;
+  return {
+    kimg: kimg ?? sizeDefaults(options.cfg ?? 'small', model.generator.imgResolution).kimg,
+    tick, snap, checkpoint, ...optional('keep', keep), ...optional('tensorboard', tensorboard), ...optional('onDivergence', onDivergence),
+  };
 }
 
 /**
  * The configuration with which a run goes on: its own, with another place of the same data or another schedule
- * where the user gave one.
+ * where the user gave one, and with --force with what else was given and can change.
  *
  * @throws SpatialGANError 'CONFIG' when the user asks for what would make it another run.
  */
 export function resumedRunFile(file: RunFile, options: TrainOptions, given: GivenOptions): RunFile {
-  assertNoConflict(file, options, given);
-  const asked = Object.entries(scheduleOf(options)).filter(([name]) => given.has(name));
+  const forced = assertNoConflict(file, options, given);
+  const asked = (['kimg', 'tick', 'snap', 'checkpoint', 'keep', 'tensorboard', 'onDivergence'] as const).filter((name) => given.has(name));
   return {
-    ...file,
-    data: {
-      ...file.data,
-      ...(options.data === undefined ? {} : { source: dataSource(options.data) }),
-      ...(options.dataLicence === undefined ? {} : { licence: options.dataLicence }),
-    },
-    schedule: { ...file.schedule, ...Object.fromEntries(asked) },
+    ...forced,
+    data: { ...forced.data, ...optional('source', options.data && dataSource(options.data)), ...optional('licence', options.dataLicence) },
+    schedule: { ...forced.schedule, ...Object.fromEntries(asked.map((name) => [name, options[name]])) },
   };
 }

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '@spatialgan/checkpoint/node';
 import type { LossPlugin, TrainerPlugin } from '@spatialgan/core';
+import type { ImageDataset } from '@spatialgan/data';
 import { encodePng } from '@spatialgan/data/node';
 import { augmentOf, type BuiltModel, extractorOf } from '@spatialgan/model';
 import {
-  checkpointEvery, createTrainer, enlarge, progressLine, snapshotEvery, statsLog, stopOnDivergence, type Trainer, type TrainingData,
+  checkpointEvery, createTrainer, describeDivergence, type DivergenceOptions, enlarge, progressLine, snapshotEvery, statsLog, stopOnDivergence,
+  tensorBoardLog, type TensorBoardLog, type Trainer, type TrainingData,
 } from '@spatialgan/trainer';
 import type { Output } from './output.js';
 import type { RunFolder } from './runFolder.js';
@@ -14,18 +16,36 @@ export interface RunParts {
   readonly model: BuiltModel;
   readonly losses: readonly LossPlugin[];
   readonly data: TrainingData;
+  /** Where the labels of the sheets are from. */
+  readonly dataset: ImageDataset;
 }
 
-function sheetsOf({ dir, config }: RunFolder, { model }: RunParts): TrainerPlugin {
+/** Labels of a sheet's rows: the classes one after the other, or, where labels are no classes, those of the first images. */
+function sheetLabels({ cDim, length, label }: ImageDataset, count: number): readonly Float32Array[] {
+  const labels = Array.from({ length: Math.min(length, 1000) }, (_, i) => label!(i));
+  const isClass = labels.every((values) => values.every((value) => value === 0 || value === 1) && values.reduce((a, b) => a + b, 0) === 1);
+  return Array.from({ length: count }, (_, i) => (isClass ? new Float32Array(cDim).fill(1, i % cDim, (i % cDim) + 1) : labels[i % labels.length]!));
+}
+
+/** What becomes of steps that are not finite. */
+function divergenceOf({ config }: RunFolder, output: Output): { readonly divergence?: DivergenceOptions } {
+  const { onDivergence: policy = 'skip' } = config.schedule;
+  return policy === 'zero' ? {} : { divergence: { policy, onDivergence: (event) => output.warn(describeDivergence(event)) } };
+}
+
+function sheetsOf({ dir, config }: RunFolder, { model, dataset }: RunParts, board: TensorBoardLog | undefined): TrainerPlugin {
   const { alignment } = config.run.training;
   const { generator, discriminator, sampler, renderer } = model;
   return snapshotEvery({
     kimg: config.schedule.snap, seed: config.seed, generator, discriminator, sampler, renderer,
     ...(alignment ? { extractor: extractorOf(alignment) } : {}),
+    ...(generator.cDim > 0 ? { labels: sheetLabels(dataset, 8) } : {}),
     async write(sheet, kimg) {
-      const factor = Math.max(1, Math.floor(128 / generator.imgResolution));
-      const name = `fakes-${Math.round(kimg * 1000).toString().padStart(8, '0')}.png`;
-      await writeFileAtomic(join(dir, name), await encodePng(enlarge(sheet, factor)));
+      const shown = enlarge(sheet, Math.max(1, Math.floor(128 / generator.imgResolution)));
+      const images = Math.round(kimg * 1000);
+      const png = await encodePng(shown);
+      await writeFileAtomic(join(dir, `fakes-${images.toString().padStart(8, '0')}.png`), png);
+      await board?.writer.image(images, 'fakes', { png, width: shown.width, height: shown.height });
     },
   });
 }
@@ -34,6 +54,7 @@ function sheetsOf({ dir, config }: RunFolder, { model }: RunParts): TrainerPlugi
 export function trainerOfRun(run: RunFolder, parts: RunParts, output: Output): Trainer {
   const { seed, schedule, run: { training } } = run.config;
   const { generator, discriminator, sampler, renderer } = parts.model;
+  const board = schedule.tensorboard ? tensorBoardLog({ append: run.appendEvents }) : undefined;
   return createTrainer({
     generator, discriminator, sampler, renderer, seed,
     data: parts.data,
@@ -43,12 +64,14 @@ export function trainerOfRun(run: RunFolder, parts: RunParts, output: Output): T
     styleMixingProb: training.styleMixingProb,
     noiseMode: training.noiseMode,
     ...augmentOf(training),
+    ...divergenceOf(run, output),
     kimgPerTick: schedule.tick,
     plugins: [
       statsLog({ append: run.appendStats }),
+      ...(board ? [board] : []),
       progressLine({ write: output.info, memoryBytes: () => process.memoryUsage.rss() }),
       stopOnDivergence({ warn: output.warn }),
-      sheetsOf(run, parts),
+      sheetsOf(run, parts, board),
       checkpointEvery({ kimg: schedule.checkpoint, save: run.save }),
     ],
   });

@@ -61,6 +61,12 @@ const trainRefusals: readonly [words: string, code: number, message: RegExp][] =
   ['--resume @run --resolution 32 --seed 3', 2, /keeps the configuration it began with, got --resolution 32 \(the run has 16\), --seed 3 \(the run has 4\)/],
   ['--resume @run --mirror', 2, /got --mirror true \(the run has false\)/],
   ['--resume @run --init @run', 2, /--init: expected a new run, got --resume/],
+  ['--resume @run --cfg auto', 2, /--cfg: expected a new run, got --resume/],
+  ['--data @photos --cfg huge', 2, /Allowed choices are small, auto, stylegan2/],
+  ['--data @photos --cfg paper256 --resolution 64', 2, /size paper256: expected images of 256x256, got 64x64/],
+  ['--data @photos --freezed 50', 2, /freezeLayers must be from 0 to 4/],
+  ['--data @photos --cond', 1, /--cond: expected labels in the dataset.json of .*photos, found none/],
+  ['--data @photos --overfit 0', 2, /Expected a whole number from 1/],
 ];
 
 describe('train refuses, with one error, an exit code and no run folder left behind:', () => {

@@ -5,3 +5,5 @@ export type { AlignmentConfig, AugmentConfig, EncoderConfig, ModelConfig, Sample
 export { readModel, writeModel, type StoredModel } from './modelFile.js';
 export { paperConfig, type PaperConfigName, paperConfigNames } from './paperConfigs.js';
 export { presetConfig, presetNames, type PresetName, type PresetOptions, type RunConfig } from './presets.js';
+export { defaultResolution, type SizeDefaults, sizeDefaults, type SizeName, sizeNames } from './sizes.js';
+export { transferParams, type Transferred } from './transferParams.js';

@@ -27,8 +27,24 @@ interface Loaded {
   readonly D?: ParamTree;
 }
 
+/** A request's label as [1,cDim]; the first class where it has none. */
+function labelOf({ model }: Loaded, { label }: SynthesisRequest): { readonly c?: Tensor2D } {
+  const { cDim } = model.generator;
+  if (cDim === 0) return {};
+  const values = label ?? Array.from({ length: cDim }, (_, i) => (i === 0 ? 1 : 0));
+  if (values.length !== cDim) throw new SpatialGANError('SHAPE', `label: expected ${cDim} numbers, got ${values.length}`);
+  return { c: tensor2d([...values], [1, cDim]) };
+}
+
+/** What the mapping network reads beside the latent. */
+interface Mapped {
+  readonly psi: number;
+  readonly heatmaps: HeatmapPyramid;
+  readonly c?: Tensor2D;
+}
+
 /** w of a latent, [1,L,wDim]; a `ws` is taken as it is. */
-function wsOf({ model, G }: Loaded, latent: LatentSpec, psi: number, heatmaps: HeatmapPyramid): Tensor3D {
+function wsOf({ model, G }: Loaded, latent: LatentSpec, { psi, ...context }: Mapped): Tensor3D {
   const { zDim, numWs, wDim } = model.generator;
   if (latent.kind === 'ws') {
     if (latent.ws.length !== numWs * wDim) {
@@ -43,13 +59,12 @@ function wsOf({ model, G }: Loaded, latent: LatentSpec, psi: number, heatmaps: H
     latent.kind === 'z'
       ? tensor2d(latent.z, [1, zDim])
       : createRng(latent.seed).split('z').normalTensor<Tensor2D>([1, zDim]);
-  return model.generator.map(G, z, { truncationPsi: psi, heatmaps });
+  return model.generator.map(G, z, { truncationPsi: psi, ...context });
 }
 
 /** The regions' codes [1,K,L,wDim]; a region without its own style takes the global one. */
-function regionWsOf(loaded: Loaded, request: SynthesisRequest, ws: Tensor3D, heatmaps: HeatmapPyramid): Tensor4D {
-  const psi = request.truncationPsi ?? 1;
-  const codes = regionsOf(request.layout).map(({ style }) => (style ? wsOf(loaded, style, psi, heatmaps) : ws));
+function regionWsOf(loaded: Loaded, request: SynthesisRequest, ws: Tensor3D, mapped: Mapped): Tensor4D {
+  const codes = regionsOf(request.layout).map(({ style }) => (style ? wsOf(loaded, style, mapped) : ws));
   return stack(codes, 1) as Tensor4D;
 }
 
@@ -61,15 +76,18 @@ function noiseOf({ noise = 'const' }: SynthesisRequest): Pick<SynthesisContext, 
 function synthesize(loaded: Loaded, request: SynthesisRequest): Tensor4D {
   const { generator, renderer } = loaded.model;
   const heatmaps = renderer.render([request.layout], generator.heatmapResolutions);
-  const ws = wsOf(loaded, request.latent, request.truncationPsi ?? 1, heatmaps);
-  const regionWs = generator.regionStyles ? { regionWs: regionWsOf(loaded, request, ws, heatmaps) } : {};
+  const mapped: Mapped = { psi: request.truncationPsi ?? 1, heatmaps, ...labelOf(loaded, request) };
+  const ws = wsOf(loaded, request.latent, mapped);
+  const regionWs = generator.regionStyles ? { regionWs: regionWsOf(loaded, request, ws, mapped) } : {};
   return generator.synthesize(loaded.G, ws, { heatmaps, ...noiseOf(request), ...regionWs });
 }
 
-function attentionMaps({ model, D }: Loaded, images: Tensor4D): NamedMaps {
+function attentionMaps(loaded: Loaded, request: SynthesisRequest): NamedMaps {
+  const { model, D } = loaded;
+  const images = synthesize(loaded, request);
   const targets = model.discriminator.taps.filter((name) => ATTENTION_TARGETS.includes(name));
   const extractor = extractorOf({ reading: model.config.renderer.preset, targets });
-  const score = tappedScore(model.discriminator, D!);
+  const score = tappedScore(model.discriminator, D!, labelOf(loaded, request).c);
   const weights = extractor.weigh(score, images);
   const { tap, features } = collectTaps(targets);
   score(images, tap);
@@ -86,6 +104,7 @@ function modelInfo({ model }: Loaded, backend: string | undefined): ModelInfo {
     heatmapResolutions: model.generator.heatmapResolutions,
     maxRegions: Math.max(...layout.levels.map((level) => level.regions.length)),
     regionStyles: model.generator.regionStyles,
+    ...(model.generator.cDim > 0 ? { labels: model.generator.cDim } : {}),
     ...(backend === undefined ? {} : { backend }),
   };
 }
@@ -136,7 +155,7 @@ export function createLocalRuntime(stored: StoredModel, options: LocalRuntimeOpt
           async attention(request: SynthesisRequest): Promise<Readonly<Record<string, RgbaImage>>> {
             enter('attention');
             return guard(async () => {
-              const maps = tidy(() => attentionMaps(loaded, synthesize(loaded, prepared(request))) as Record<string, Tensor4D>);
+              const maps = tidy(() => attentionMaps(loaded, prepared(request)) as Record<string, Tensor4D>);
               try {
                 return await heatImages(maps);
               } finally {

@@ -1,4 +1,5 @@
 import type { ModelConfig, TrainingConfig } from './modelConfig.js';
+import { type SizeName, sizeDefaults } from './sizes.js';
 
 /** A whole run's configuration: networks and training. Plain JSON. */
 export interface RunConfig {
@@ -13,14 +14,17 @@ export type PresetName = (typeof presetNames)[number];
 /** Size of the networks; the defaults suit 32×32 to 64×64 on a CPU. */
 export interface PresetOptions {
   readonly imgResolution: number;
+  /** What decides all that is not given, the learning rate, γ and the average too. Default `small`. */
+  readonly size?: SizeName;
+  /** Default the size's; 16 for `small`. */
   readonly batch?: number;
-  /** Size of z and w. Default 64. */
+  /** Size of z and w. Default the size's; 64 for `small`. */
   readonly latentDim?: number;
-  /** Layers of the mapping network. Default 2 (StyleGAN2-ADA's `auto`). */
+  /** Layers of the mapping network. Default the size's; 2 for `small` and `auto`. */
   readonly mappingLayers?: number;
-  /** Channels at resolution r are min(channelBase / r, channelMax). Default 1024 · imgResolution / 32. */
+  /** Channels at resolution r are min(channelBase / r, channelMax). Default the size's; 32 · imgResolution for `small`. */
   readonly channelBase?: number;
-  /** Default 64. */
+  /** Default the size's; 64 for `small`. */
   readonly channelMax?: number;
   /** Number of labels. Default 0. */
   readonly cDim?: number;
@@ -38,26 +42,28 @@ const alignmentTargets = (imgResolution: number): string[] =>
  * All take the paper's switches: no path length regularization, no style mixing, no augmentation (§6).
  */
 export function presetConfig(preset: PresetName, options: PresetOptions): RunConfig {
-  const { imgResolution, batch = 16, latentDim = 64, mappingLayers = 2, channelMax = 64, cDim = 0 } = options;
-  const channelBase = options.channelBase ?? 32 * imgResolution;
+  const { imgResolution, size = 'small', cDim = 0 } = options;
+  const defaults = sizeDefaults(size, imgResolution, options.batch);
+  const { batch, latentDim, mappingLayers, channelBase, channelMax } = { ...defaults, ...options };
+  const { mbstdGroupSize, discriminatorArchitecture: architecture } = defaults;
   const network = { imgResolution, cDim, channelBase, channelMax };
   const reading = preset === 'reference' ? 'reference' : 'paper';
   const model: ModelConfig = {
     name: `${preset}${imgResolution}`,
     generator: { ...network, zDim: latentDim, wDim: latentDim, mapping: { numLayers: mappingLayers } },
-    discriminator: { ...network, mbstdGroupSize: Math.min(batch, 4) },
+    discriminator: { ...network, mbstdGroupSize, ...(architecture === 'resnet' ? {} : { architecture }) },
     encoder: preset === 'baseline' ? null : { kind: 'norm', preset: reading },
     sampler: { kind: 'hierarchical', preset: reading },
     renderer: { preset: reading, size: preset === 'reference' ? 'image' : 'feature' },
   };
   const training: TrainingConfig = {
     batch,
-    lrG: 0.0025,
-    lrD: 0.0025,
-    r1: { gamma: (0.0002 * imgResolution ** 2) / batch, interval: 16 },
+    lrG: defaults.lr,
+    lrD: defaults.lr,
+    r1: { gamma: defaults.gamma, interval: 16 },
     pathLength: null,
     styleMixingProb: 0,
-    ema: { kimg: (batch * 10) / 32, rampup: 0.05 },
+    ema: defaults.ema,
     noiseMode: 'random',
     alignment:
       preset === 'baseline'

@@ -30,7 +30,7 @@ describe('requests as JSON', () => {
 
   it('gives back layouts with the styles of their regions, and requests', () => {
     expect(layoutFromJson(throughText(layoutToJson(layout)))).toEqual(layout);
-    const request = { layout, latent: { kind: 'seed', seed: 5 }, truncationPsi: 0.7, noise: { seed: 3 } } as const;
+    const request = { layout, latent: { kind: 'seed', seed: 5 }, label: [0, 1], truncationPsi: 0.7, noise: { seed: 3 } } as const;
     expect(requestFromJson(throughText(requestToJson(request)))).toEqual(request);
     expect(requestFromJson(throughText({ ...requestToJson({ layout, latent: { kind: 'seed', seed: 5 } }), __proto__: 1, other: 2 })))
       .toEqual({ layout, latent: { kind: 'seed', seed: 5 } });
@@ -47,6 +47,7 @@ describe('requests as JSON', () => {
     [{ latent: { kind: 'seed', seed: 1 }, layout: 1 }, /layout: expected an object/],
     [{ latent: { kind: 'seed', seed: 1 }, noise: { seed: 'x' } }, /noise: expected/],
     [{ latent: { kind: 'seed', seed: 1 }, truncationPsi: 1e9 }, /truncationPsi: expected/],
+    [{ latent: { kind: 'seed', seed: 1 }, label: [1, 'a'] }, /label: expected/],
     [null, /request: expected an object/],
     [[], /request: expected an object/],
   ])('refuses %j with one clear error', (value, message) => {

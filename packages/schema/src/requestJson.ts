@@ -95,10 +95,11 @@ export function layoutFromJson(value: unknown): HeatmapLayout {
 }
 
 /** A request as plain JSON: what links, files and HTTP carry. */
-export function requestToJson({ latent, layout, truncationPsi, noise }: SynthesisRequest): Readonly<Record<string, unknown>> {
+export function requestToJson({ latent, layout, label, truncationPsi, noise }: SynthesisRequest): Readonly<Record<string, unknown>> {
   return {
     latent: latentToJson(latent),
     layout: layoutToJson(layout),
+    ...(label === undefined ? {} : { label: [...label] }),
     ...(truncationPsi === undefined ? {} : { truncationPsi }),
     ...(noise === undefined ? {} : { noise }),
   };
@@ -116,13 +117,15 @@ function noiseFromJson(value: unknown): SynthesisRequest['noise'] {
  * @throws SpatialGANError 'LAYOUT' or 'DATA' naming the first wrong place.
  */
 export function requestFromJson(value: unknown): SynthesisRequest {
-  if (!isRecord(value)) return wrong('request', 'an object {latent, layout, truncationPsi, noise}');
-  const { truncationPsi: psi } = value;
+  if (!isRecord(value)) return wrong('request', 'an object {latent, layout, label, truncationPsi, noise}');
+  const { truncationPsi: psi, label } = value;
+  if (label !== undefined && !(Array.isArray(label) && label.length <= 1e5 && label.every((number) => Number.isFinite(number)))) return wrong('label', 'a list of numbers');
   if (psi !== undefined && !(typeof psi === 'number' && Math.abs(psi) <= 10)) return wrong('truncationPsi', 'a number from -10 to 10');
   const noise = noiseFromJson(value['noise']);
   return {
     latent: latentFromJson(value['latent']),
     layout: layoutFromJson(value['layout']),
+    ...(label === undefined ? {} : { label: label as number[] }),
     ...(psi === undefined ? {} : { truncationPsi: psi as number }),
     ...(noise === undefined ? {} : { noise }),
   };

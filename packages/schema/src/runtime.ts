@@ -4,6 +4,8 @@ import type { HeatmapLayout, LatentSpec } from './layout.js';
 export interface SynthesisRequest {
   readonly latent: LatentSpec;
   readonly layout: HeatmapLayout;
+  /** Label of a conditional model, one number per `ModelInfo.labels`, e.g. one-hot. Default: the first class. */
+  readonly label?: readonly number[];
   /** Truncation ψ: 1 = off, 0 = the mean image. Default 1. */
   readonly truncationPsi?: number;
   /** Layer noise. Default 'const'. */
@@ -26,6 +28,8 @@ export interface ModelInfo {
   readonly heatmapResolutions: readonly number[];
   /** Largest number of regions a level may hold. */
   readonly maxRegions: number;
+  /** Numbers of a label; absent in unconditional models. */
+  readonly labels?: number;
   /** Whether regions carry their own style (SEL_indoor); tools hide what a model cannot do. */
   readonly regionStyles: boolean;
   /** The tfjs backend that computes, e.g. 'webgpu', for status lines. */

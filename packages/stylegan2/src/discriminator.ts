@@ -1,5 +1,5 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import { assertShape, type DiscriminatorModel, type Rng, type Tap, tidyTapped } from '@spatialgan/core';
+import { assertShape, type DiscriminatorModel, type Rng, SpatialGANError, type Tap, tidyTapped } from '@spatialgan/core';
 import { setupFilter } from '@spatialgan/ops';
 import { blockResolutions, channelsAt } from './channels.js';
 import {
@@ -42,6 +42,25 @@ function initDiscriminator(rng: Rng, config: ResolvedDiscriminatorConfig): Discr
   };
 }
 
+/** The layers of the blocks above 4 by path, from the image on. */
+function layerPaths({ imgResolution, architecture }: ResolvedDiscriminatorConfig): readonly string[] {
+  return passOrder(imgResolution).flatMap((r) => {
+    const hasImage = r === imgResolution || architecture === 'skip';
+    return [...(hasImage ? ['fromrgb'] : []), 'conv0', 'conv1', ...(architecture === 'resnet' ? ['skip'] : [])].map((layer) => `b${r}.${layer}.`);
+  });
+}
+
+/** Tells the layers that are not trained. */
+function frozenLayers(config: ResolvedDiscriminatorConfig): (path: string) => boolean {
+  const paths = layerPaths(config);
+  const { freezeLayers: count } = config;
+  if (!Number.isInteger(count) || count < 0 || count > paths.length) {
+    throw new SpatialGANError('CONFIG', `styleGan2Discriminator: freezeLayers must be from 0 to ${paths.length} (all but the last block), got ${count}`);
+  }
+  const frozen = paths.slice(0, count);
+  return (path) => frozen.some((prefix) => path.startsWith(prefix));
+}
+
 interface Pass {
   readonly config: ResolvedDiscriminatorConfig;
   readonly tap: Tap;
@@ -79,6 +98,7 @@ export function styleGan2Discriminator(config: DiscriminatorConfig): Discriminat
     cDim: resolved.cDim,
     ...(resolved.mbstdNumChannels > 0 ? { groupSize: resolved.mbstdGroupSize } : {}),
     taps: passOrder(resolved.imgResolution).map((r) => `b${r}`),
+    ...(resolved.freezeLayers === 0 ? {} : { isBuffer: frozenLayers(resolved) }),
     init: (rng) => initDiscriminator(rng, resolved),
     score: (params, images, tap, context) => score(params, images, { config: resolved, tap, c: context?.c }),
   };

@@ -29,6 +29,11 @@ export interface DiscriminatorConfig {
   readonly mapping?: MappingConfig;
   /** Samples per group of the minibatch standard deviation; null = the whole batch. Default 4. */
   readonly mbstdGroupSize?: number | null;
+  /**
+   * Layers that are not trained, from the image on: fromrgb, conv0, conv1, skip of the largest block, then of the next (Freeze-D,
+   * Mo et al. 2020). Default 0.
+   */
+  readonly freezeLayers?: number;
   /** Channels of the minibatch standard deviation; 0 switches it off. Default 1. */
   readonly mbstdNumChannels?: number;
 }
@@ -48,7 +53,7 @@ export function resolveDiscriminatorConfig(config: DiscriminatorConfig): Resolve
   const { mapping, ...rest } = config;
   const base = {
     imgChannels: 3, cDim: 0, architecture: 'resnet', channelBase: 32768, channelMax: 512, activation: 'lrelu',
-    resampleFilter: [1, 3, 3, 1], convClamp: null, mbstdGroupSize: 4, mbstdNumChannels: 1, ...rest,
+    resampleFilter: [1, 3, 3, 1], convClamp: null, mbstdGroupSize: 4, mbstdNumChannels: 1, freezeLayers: 0, ...rest,
   } as const satisfies Omit<ResolvedDiscriminatorConfig, 'mapping' | 'cmapDim'>;
   requirePositive('styleGan2Discriminator', base, ['imgChannels', 'channelBase', 'channelMax']);
   checkResolution('styleGan2Discriminator', base.imgResolution, base, 8);

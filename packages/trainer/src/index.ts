@@ -8,6 +8,7 @@ export { type NonFiniteOperation, traceNonFinite } from './divergence/traceNonFi
 export { partsOf, type BatchSplit } from './batchParts.js';
 export { type BatchEvaluation, type BatchParts } from './evaluateBatch.js';
 export { emaBeta, emaUpdate, type EmaOptions } from './ema.js';
+export { type BestEvaluation, type Evaluation, evaluateEvery, type EvaluateEveryOptions, type Evaluator } from './evaluateEvery.js';
 export { evaluateLosses, type LossEvaluation, type LossStates } from './evaluateLosses.js';
 export { enlarge, heatOf, imageGrid, rgbOf, type RgbImage } from './imageGrid.js';
 export { adam, disposeAdamState, lazyCorrection, type AdamOptions, type AdamState, type Optimizer } from './optim/adam.js';
@@ -21,6 +22,8 @@ export { snapshotSheet, type SnapshotSheetOptions } from './snapshotSheet.js';
 export { createStatCollector, type StatCollector } from './stats.js';
 export { statsLog } from './statsLog.js';
 export { stopOnDivergence, type StopOnDivergenceOptions } from './stopOnDivergence.js';
+export { createEventWriter, type EncodedImage, type EventWriter, type EventWriterOptions } from './tensorBoard/eventWriter.js';
+export { tensorBoardLog, type TensorBoardLog } from './tensorBoard/tensorBoardLog.js';
 export { createTrainer, type RunOutcome, type Trainer } from './trainer.js';
 export { type NetworkOptimizerOptions, type TrainerOptions, type TrainingData } from './trainerOptions.js';
 export { disposeGeneratorInputs, drawGeneratorInputs, type DrawInputs, type SamplingSetup } from './generatorInputs.js';

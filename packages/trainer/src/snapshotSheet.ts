@@ -1,7 +1,7 @@
-import { add, div, max, mean, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import { add, div, max, mean, type Tensor2D, tensor2d, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import {
   type AttentionExtractor, collectTaps, createRng, type DiscriminatorModel, disposeParams, type GeneratorModel,
-  type HeatmapRenderer, type HeatmapSampler, type NamedMaps, type ParamTree,
+  type HeatmapRenderer, type HeatmapSampler, type NamedMaps, type ParamTree, SpatialGANError,
 } from '@spatialgan/core';
 import { resizeBilinear } from '@spatialgan/ops';
 import { heatOf, imageGrid, type RgbImage, rgbOf } from './imageGrid.js';
@@ -16,6 +16,8 @@ export interface SnapshotSheetOptions {
   /** With `extractor`: D's attention on the images, one column per target. */
   readonly discriminator?: DiscriminatorModel;
   readonly extractor?: AttentionExtractor;
+  /** Labels of the rows, [cDim] each and repeated in turn; needed by conditional networks. */
+  readonly labels?: readonly ArrayLike<number>[];
   /** Number of samples, one row each. Default 8. */
   readonly count?: number;
   /** Layouts and latents follow from it, so that the sheets of a run can be compared. */
@@ -36,14 +38,20 @@ function displayed(map: Tensor4D, size: number): Tensor4D {
   return div(shown, add(max(shown, [1, 2, 3], true), 1e-12));
 }
 
-function attentionOf(options: SnapshotSheetOptions, D: ParamTree, images: Tensor4D): NamedMaps {
+function attentionOf(options: SnapshotSheetOptions, D: ParamTree, { images, c }: { images: Tensor4D; c: Tensor2D | undefined }): NamedMaps {
   const { discriminator, extractor } = options;
   if (!discriminator || !extractor) return {};
-  const score = tappedScore(discriminator, D);
+  const score = tappedScore(discriminator, D, c);
   const weights = extractor.weigh(score, images);
   const { tap, features } = collectTaps(extractor.targets);
   mean(score(images, tap)).dispose();
   return extractor.attend(weights, features);
+}
+
+function labelsOf({ labels, generator: { cDim } }: SnapshotSheetOptions, count: number): Tensor2D | undefined {
+  if (cDim === 0) return undefined;
+  if (!labels || labels.length === 0) throw new SpatialGANError('CONFIG', `snapshotSheet: expected labels of ${cDim} numbers for conditional networks, got none`);
+  return tensor2d(Array.from({ length: count }, (_, i) => Array.from(labels[i % labels.length]!)), [count, cDim]);
 }
 
 /**
@@ -57,14 +65,16 @@ export async function snapshotSheet(
   const { generator, sampler, renderer, count = 8, seed } = options;
   const size = generator.imgResolution;
   const setup = { generator, sampler, renderer, styleMixingProb: 0, noiseMode: 'const' as const };
-  const inputs = drawGeneratorInputs(setup, createRng(seed).split('sheet'), undefined, count);
+  const c = labelsOf(options, count);
+  const inputs = drawGeneratorInputs(setup, createRng(seed).split('sheet'), c, count);
   const columns = tidy(() => {
     const { images } = generate(generator, params.G, inputs);
     const levels = [...inputs.heatmaps.values()].slice(0, inputs.layouts[0]?.levels.length ?? 0);
-    const maps = [...levels, ...Object.values(attentionOf(options, params.D, images))];
+    const maps = [...levels, ...Object.values(attentionOf(options, params.D, { images, c }))];
     return { images, ...Object.fromEntries(maps.map((map, i) => [`map${i}`, displayed(map, size)])) } as Record<string, Tensor4D>;
   });
   disposeGeneratorInputs(inputs);
+  c?.dispose();
   const cells: RgbImage[][] = [];
   for (const [name, maps] of Object.entries(columns)) cells.push(await cellsOf(maps, name === 'images' ? rgbOf : heatOf));
   disposeParams(columns);

@@ -3,7 +3,7 @@ import { writeFileAtomic } from '@spatialgan/checkpoint/node';
 import { SpatialGANError } from '@spatialgan/core';
 import { encodePng } from '@spatialgan/data/node';
 import { createLocalRuntime } from '@spatialgan/model';
-import { type HeatmapLayout, type RgbaImage, validateLayout } from '@spatialgan/schema';
+import { type HeatmapLayout, type ModelInfo, type RgbaImage, validateLayout } from '@spatialgan/schema';
 import { enlarge, imageGrid, type RgbImage } from '@spatialgan/trainer';
 import { openBackend } from '../openBackend.js';
 import { openModel } from '../openModel.js';
@@ -15,6 +15,8 @@ export interface SampleOptions {
   readonly truncation: number;
   readonly layout?: string;
   readonly layoutSeed?: number;
+  /** Of a conditional model. */
+  readonly class?: number;
   readonly scale: number;
   readonly out: string;
   readonly backend: string;
@@ -46,6 +48,15 @@ async function readLayout(path: string): Promise<HeatmapLayout> {
   }
 }
 
+/** @throws SpatialGANError 'CONFIG' when the model has no such class. */
+function labelOf({ labels = 0 }: ModelInfo, number: number | undefined): { readonly label?: readonly number[] } {
+  if (number === undefined) return {};
+  if (number >= labels) {
+    throw new SpatialGANError('CONFIG', `--class: expected ${labels === 0 ? 'a conditional model' : `a class from 0 to ${labels - 1}`}, got ${labels === 0 ? 'one without labels; leave it out' : number}`);
+  }
+  return { label: Array.from({ length: labels }, (_, i) => (i === number ? 1 : 0)) };
+}
+
 function opaque({ pixels, width, height }: RgbaImage): RgbImage {
   const rgb = new Uint8Array(width * height * 3);
   for (let i = 0; i < width * height; i++) rgb.set(pixels.subarray(i * 4, i * 4 + 3), i * 3);
@@ -60,10 +71,11 @@ export async function sample(options: SampleOptions, output: Output): Promise<nu
   const backend = await openBackend(options.backend);
   const runtime = createLocalRuntime(stored, { backend: backend.backend });
   try {
+    const label = labelOf(runtime.info, options.class);
     const images: RgbImage[] = [];
     for (const seed of seeds) {
       const layout = given ?? (await runtime.sampleLayout(options.layoutSeed ?? seed));
-      const image = await runtime.synthesize({ latent: { kind: 'seed', seed }, layout, truncationPsi: options.truncation });
+      const image = await runtime.synthesize({ latent: { kind: 'seed', seed }, layout, truncationPsi: options.truncation, ...label });
       images.push(enlarge(opaque(image), options.scale));
     }
     const columns = Math.ceil(Math.sqrt(images.length));

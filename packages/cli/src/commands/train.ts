@@ -1,14 +1,17 @@
 import { SpatialGANError, type TrainingSnapshot } from '@spatialgan/core';
-import { batchStream, type BatchCursor } from '@spatialgan/data';
+import { batchStream, type BatchCursor, type ImageDataset } from '@spatialgan/data';
 import { buildModel, lossesOf } from '@spatialgan/model';
 import type { Trainer } from '@spatialgan/trainer';
+import { assertSameConfig } from '../configDifference.js';
+import { describePlan } from '../describePlan.js';
+import { type InitNetworks, openInit, withNetworks } from '../initNetworks.js';
 import { openBackend } from '../openBackend.js';
 import { assertSameDataset, openDataset, type OpenedDataset } from '../openDataset.js';
 import type { Output } from '../output.js';
 import type { RunFile } from '../runFile.js';
 import { createRunFolder, openRunFolder, type RunFolder } from '../runFolder.js';
 import { lockRun } from '../runLock.js';
-import { trainerOfRun } from '../trainerOfRun.js';
+import { type RunParts, trainerOfRun } from '../trainerOfRun.js';
 import { type GivenOptions, newRunFile, resumedRunFile, type TrainOptions } from '../trainOptions.js';
 
 /** How `spatialgan train` was called. */
@@ -24,106 +27,144 @@ interface Plan {
   readonly run?: RunFolder;
   /** Where the run goes on. */
   readonly snapshot?: TrainingSnapshot;
-  /** The run whose networks it begins with. */
-  readonly init?: TrainingSnapshot;
+  /** The networks that it begins with. */
+  readonly init?: InitNetworks;
 }
 
-async function loadCheckpoint(run: RunFolder, output: Output): Promise<TrainingSnapshot | undefined> {
-  const loaded = await run.load();
-  loaded?.notes.forEach(output.warn);
-  return loaded?.snapshot;
-}
-
-async function withInit(config: RunFile, output: Output): Promise<Plan> {
-  if (config.init === undefined) return { config };
-  const init = await loadCheckpoint(await openRunFolder(config.init), output);
-  if (!init) throw new SpatialGANError('CHECKPOINT', `--init: ${config.init} has no checkpoint yet`);
-  return { config, init };
-}
+const withInit = async (config: RunFile, output: Output): Promise<Plan> =>
+  config.init === undefined ? { config } : { config, init: await openInit(config.init, output.warn) };
 
 async function planRun(options: TrainOptions, { command, given }: TrainCall, output: Output): Promise<Plan> {
-  if (options.resume === undefined) return withInit(newRunFile(options, command), output);
+  if (options.resume === undefined) {
+    if (options.force) throw new SpatialGANError('CONFIG', '--force: expected --resume RUN with it, got a new run; leave it out');
+    return withInit(newRunFile(options, command), output);
+  }
   const run = await openRunFolder(options.resume);
   const config = resumedRunFile(run.config, options, given);
-  const snapshot = await loadCheckpoint(run, output);
-  if (snapshot) return { config, run, snapshot };
-  output.warn(`${run.dir} has no checkpoint yet: it begins anew`);
-  return { ...(await withInit(config, output)), run };
+  const loaded = await run.load();
+  loaded?.notes.forEach(output.warn);
+  if (!loaded) {
+    output.warn(`${run.dir} has no checkpoint yet: it begins anew`);
+    return { ...(await withInit(config, output)), run };
+  }
+  const { snapshot } = loaded;
+  for (const difference of assertSameConfig((snapshot.state as { config?: unknown }).config, config, options.force ?? false)) output.warn(`--force: ${difference}`);
+  return { config, run, snapshot };
+}
+
+/** Labels decide the networks: their number is the data's. */
+function withLabels(config: RunFile, { cDim, name }: ImageDataset): RunFile {
+  if (!config.data.cond) return config;
+  if (cDim === 0) throw new SpatialGANError('DATA', `--cond: expected labels in the dataset.json of ${name}, found none; add them, or leave --cond out`);
+  const { model } = config.run;
+  const known = model.generator.cDim ?? 0;
+  if (known > 0 && known !== cDim) throw new SpatialGANError('DATA', `--resume: expected labels of ${known} numbers as the run began with, got ${cDim}; restore dataset.json`);
+  return { ...config, run: { ...config.run, model: { ...model, generator: { ...model.generator, cDim }, discriminator: { ...model.discriminator, cDim } } } };
 }
 
 async function openPlannedDataset({ config }: Plan, output: Output): Promise<OpenedDataset> {
   const opened = await openDataset(config.data, output.info);
   const { dataset, bad, facts } = opened;
   for (const { file, reason } of bad) output.warn(`left out ${file}: ${reason}`);
-  output.info(`data ${dataset.name}: ${dataset.length} images${bad.length > 0 ? `, ${bad.length} left out` : ''}`);
+  const labels = dataset.cDim > 0 ? `, labels of ${dataset.cDim}` : '';
+  output.info(`data ${dataset.name}: ${dataset.length} images${labels}${bad.length > 0 ? `, ${bad.length} left out` : ''}`);
   for (const licence of facts.licences) output.info(`  ${licence}`);
   assertSameDataset(config.dataset, facts);
   return opened;
 }
 
 /** Brings a fresh trainer to where the run begins or goes on. */
-async function position(trainer: Trainer, { snapshot, init }: Plan, output: Output): Promise<void> {
+async function position(trainer: Trainer, { snapshot, init, config }: Plan, output: Output): Promise<void> {
   if (snapshot) {
     trainer.restore(snapshot);
     output.info(`resumed at kimg ${trainer.kimg.toFixed(3)} (step ${trainer.step})`);
   } else if (init) {
-    // Networks of another run of the same size; moments and counters begin anew.
-    const fresh = await trainer.save();
-    const { G, D, gEma } = init.groups;
-    trainer.restore({ ...fresh, groups: { ...fresh.groups, G: G!, D: D!, gEma: gEma! } });
-    output.info(`initialized with networks of kimg ${(init.state.images / 1000).toFixed(3)}`);
+    const begun = withNetworks(await trainer.save(), init, config.run.model);
+    trainer.restore(begun.snapshot);
+    begun.notes.forEach((note) => output.info(note));
   }
 }
 
 const exitCodeOf = { SIGINT: 130, SIGTERM: 143 } as const;
+/** Longer delays overflow the platform's timers. */
+const longestTimer = 2 ** 31 - 1;
 
-/** Trains until the goal or a signal; a signal lets the step end and a checkpoint be written. */
-async function trainUntilStopped(trainer: Trainer, run: RunFolder, output: Output): Promise<number> {
+/** Trains until the goal, a signal or the time is up; the last two let the step end and a checkpoint be written. */
+async function trainUntilStopped(trainer: Trainer, run: RunFolder, { output, maxTime }: { readonly output: Output; readonly maxTime: number | undefined }): Promise<number> {
   const abort = new AbortController();
   let code = 0;
+  let isLate = false;
   const stop = (signal: NodeJS.Signals): void => {
     output.info('stopping after this step; press Ctrl-C again to stop at once (without a checkpoint)');
     code = exitCodeOf[signal as keyof typeof exitCodeOf];
     abort.abort();
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+  const timer = maxTime === undefined ? undefined : setTimeout(() => {
+    isLate = true;
+    abort.abort();
+  }, Math.min(maxTime, longestTimer));
   try {
     const { reason, kimg } = await trainer.run({ kimg: run.config.schedule.kimg, signal: abort.signal });
     const further = reason === 'aborted' ? '' : ' --kimg K';
-    output.info(`${reason} at kimg ${kimg.toFixed(3)}; go on with: spatialgan train --resume ${run.dir}${further}`);
+    const why = reason === 'aborted' && isLate && code === 0 ? 'out of time (--max-time)' : reason;
+    output.info(`${why} at kimg ${kimg.toFixed(3)}; go on with: spatialgan train --resume ${run.dir}${further}`);
     return reason === 'aborted' ? code : 0;
   } finally {
+    clearTimeout(timer);
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
   }
 }
 
-async function trainPlanned(plan: Plan, options: TrainOptions, output: Output): Promise<number> {
-  const { run: { training, model: modelConfig }, seed, data } = plan.config;
+/** Trains in the run's folder; what it opens it closes. */
+async function trainInFolder(plan: Plan, parts: Omit<RunParts, 'data'> & OpenedDataset, { options, output }: { readonly options: TrainOptions; readonly output: Output }): Promise<number> {
+  const { config } = plan;
+  const { dataset, facts } = parts;
+  const run = plan.run ?? (await createRunFolder(options.outdir, config));
+  const unlock = await lockRun(run.dir);
+  try {
+    await run.configure({ ...config, dataset: facts });
+    const cursor = plan.snapshot?.state.cursor as BatchCursor | undefined;
+    const { seed, data: { mirror }, run: { training: { batch } } } = config;
+    const stream = batchStream(dataset, { batch, seed, mirror, ...(cursor ? { cursor } : {}) });
+    const trainer = trainerOfRun(run, { ...parts, data: stream }, output);
+    try {
+      await run.truncateStats(plan.snapshot?.state.step ?? 0);
+      await position(trainer, plan, output);
+      // The run that gave its networks may train on: what this one began with is kept.
+      if (plan.init) await run.save(await trainer.save());
+      output.info(`run ${run.dir}`);
+      return await trainUntilStopped(trainer, run, { output, maxTime: options.maxTime });
+    } finally {
+      trainer.dispose();
+      stream.dispose();
+    }
+  } finally {
+    await unlock();
+  }
+}
+
+async function trainPlanned(given: Plan, options: TrainOptions, output: Output): Promise<number> {
   // Built before anything is opened or made: what does not fit is said at once.
-  const model = buildModel(modelConfig);
-  const losses = lossesOf(training, model);
+  buildModel(given.config.run.model);
   const backend = await openBackend(options.backend);
   output.info(`backend ${backend.backend}: ${backend.reason}`);
-  const { dataset, facts } = await openPlannedDataset(plan, output);
-  const run = plan.run ?? (await createRunFolder(options.outdir, plan.config));
-  const unlock = await lockRun(run.dir);
-  await run.configure({ ...plan.config, dataset: facts });
-  const cursor = plan.snapshot?.state.cursor as BatchCursor | undefined;
-  const stream = batchStream(dataset, { batch: training.batch, seed, mirror: data.mirror, ...(cursor ? { cursor } : {}) });
-  const trainer = trainerOfRun(run, { model, losses, data: stream }, output);
   try {
-    await run.truncateStats(plan.snapshot?.state.step ?? 0);
-    await position(trainer, plan, output);
-    // The run that gave its networks may train on: what this one began with is kept.
-    if (plan.init) await run.save(await trainer.save());
-    output.info(`run ${run.dir}`);
-    return await trainUntilStopped(trainer, run, output);
+    const opened = await openPlannedDataset(given, output);
+    try {
+      const plan = { ...given, config: withLabels(given.config, opened.dataset) };
+      const model = buildModel(plan.config.run.model);
+      const losses = lossesOf(plan.config.run.training, model);
+      if (options.dryRun) {
+        describePlan(plan.config, { model, losses, outdir: plan.run?.dir ?? options.outdir }).forEach((line) => output.info(line));
+        return 0;
+      }
+      return await trainInFolder(plan, { model, losses, ...opened }, { options, output });
+    } finally {
+      opened.dataset.dispose?.();
+    }
   } finally {
-    trainer.dispose();
-    stream.dispose();
-    dataset.dispose?.();
     backend.dispose();
-    await unlock();
   }
 }
 
