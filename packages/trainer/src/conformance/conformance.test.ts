@@ -17,17 +17,17 @@ beforeAll(async () => {
 });
 
 const align = (loss: Parameters<typeof alignAttention>[0]['loss']): LossPlugin => alignAttention({ extractor: gradCam({ targets: ['b8'] }), loss, resolutionOf: () => 4 });
-const losses: readonly (readonly [string, () => LossPlugin, { readonly exactGradient?: boolean }?])[] = [
-  ['nonSaturatingGenerator', nonSaturatingGenerator],
-  ['nonSaturatingDiscriminator', nonSaturatingDiscriminator],
-  ['r1', () => r1({ gamma: 1 })],
-  ['pathLength', () => pathLength()],
+const losses: readonly (readonly [string, () => LossPlugin, { readonly exactGradient?: boolean }])[] = [
+  ['nonSaturatingGenerator', nonSaturatingGenerator, {}],
+  ['nonSaturatingDiscriminator', nonSaturatingDiscriminator, {}],
+  ['r1', () => r1({ gamma: 1 }), {}],
+  ['pathLength', () => pathLength(), {}],
   // The weights of the attention, its minimum and its maximum are constants.
   ['alignAttention, Eq. 3', () => align(l1Alignment()), { exactGradient: false }],
   ['alignAttention, Eq. 5', () => align(minAlignment()), { exactGradient: false }],
 ];
 
-describe.each(losses)('%s', (_, create, options = {}) => {
+describe.each(losses)('%s', (_, create, options) => {
   for (const { name, run } of lossPluginChecks(create, options)) it(name, run);
 });
 

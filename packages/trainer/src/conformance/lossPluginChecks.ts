@@ -1,10 +1,9 @@
-import { add, dispose, mean, memory, mul, square, sum, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { add, dispose, memory, mul, square, sum, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { createRng, disposeParams, flattenParams, type LossPlugin, mapParams, type ParamTree, readParams, tensorsOf, unflattenParams, withLeaves } from '@spatialgan/core';
-import { evaluateLosses, type LossEvaluation } from '../evaluateLosses.js';
-import { disposeGeneratorInputs, drawGeneratorInputs } from '../generatorInputs.js';
-import { createDiscriminatorPhase, createGeneratorPhase, generate } from '../phases.js';
+import type { LossEvaluation } from '../evaluateLosses.js';
 import { type Check, must } from './check.js';
-import { type ConformanceNetworks, toyData, toyNetworks } from './toyNetworks.js';
+import { type LossBench, withLossBench } from './lossBench.js';
+import { type ConformanceNetworks, toyNetworks } from './toyNetworks.js';
 
 /** What a loss is checked with. */
 export interface LossPluginChecksOptions {
@@ -17,50 +16,6 @@ export interface LossPluginChecksOptions {
   readonly exactGradient?: boolean;
   /** Relative error of that comparison. Default 0.02: float32 and a step of 1e-3. */
   readonly tolerance?: number;
-}
-
-interface Bench {
-  readonly network: 'G' | 'D';
-  readonly params: ParamTree;
-  evaluate(params: ParamTree, states?: ReadonlyMap<string, unknown>): LossEvaluation & { readonly value: number };
-}
-
-const batch = 4;
-
-/** Lends a bench on which a loss can be evaluated any number of times on the same batch. */
-async function withBench(loss: LossPlugin, networks: ConformanceNetworks, use: (bench: Bench) => Promise<void>): Promise<void> {
-  const { generator, discriminator } = networks;
-  const rng = createRng(11);
-  const [G, D] = [generator.init(rng.split('G')), discriminator.init(rng.split('D'))];
-  const { images: real } = await toyData(networks).next();
-  const inputs = drawGeneratorInputs({ ...networks, styleMixingProb: 0, noiseMode: 'const' }, rng.split('inputs'), undefined, batch);
-  const fake = tidy(() => generate(generator, G, inputs).images);
-  const own = loss.network === 'G' ? G : D;
-  const trainable = (path: string): boolean => !(loss.network === 'G' ? generator.isBuffer(path) : discriminator.isBuffer?.(path));
-  const evaluate: Bench['evaluate'] = (params, states = new Map()) => {
-    let value = NaN;
-    const evaluation = evaluateLosses({
-      losses: [{ ...loss, weight: 1, compute: (phase: never, context: never) => {
-        const result = loss.compute(phase, context);
-        value = tidy(() => mean(result.loss).dataSync()[0]!);
-        return result;
-      } } as LossPlugin],
-      open: () => ({
-        phase: loss.network === 'G'
-          ? createGeneratorPhase({ generator, discriminator, G: params, D }, inputs).phase
-          : createDiscriminatorPhase({ discriminator, D: params }, { real, fake: () => fake, rng: rng.split('loss') }),
-      }),
-      params, trainable, states, kimg: 1, gain: 1,
-    });
-    return { ...evaluation, value };
-  };
-  try {
-    await use({ network: loss.network, params: own, evaluate });
-  } finally {
-    disposeParams([G, D]);
-    dispose([real, fake]);
-    disposeGeneratorInputs(inputs);
-  }
 }
 
 function free({ grads, states, reports, kept }: LossEvaluation): void {
@@ -78,7 +33,7 @@ const valuesOf = async (tensors: Iterable<readonly [string, Tensor]>): Promise<s
 const statesOf = (loss: LossPlugin): ReadonlyMap<string, ParamTree> => new Map(loss.init ? [[loss.name, loss.init() as ParamTree]] : []);
 const freeStates = (states: ReadonlyMap<string, ParamTree>): void => states.forEach(disposeParams);
 
-async function checkGradient(bench: Bench, loss: LossPlugin, tolerance: number): Promise<void> {
+async function checkGradient(bench: LossBench, loss: LossPlugin, tolerance: number): Promise<void> {
   const states = statesOf(loss);
   const start = bench.evaluate(bench.params, states);
   const direction = new Map([...start.grads].map(([path, grad]) => [path, createRng(5).split(path).normalTensor<Tensor>(grad.shape)]));
@@ -108,9 +63,9 @@ async function checkGradient(bench: Bench, loss: LossPlugin, tolerance: number):
  */
 export function lossPluginChecks(create: () => LossPlugin, options: LossPluginChecksOptions = {}): readonly Check[] {
   const { networks = toyNetworks, exactGradient = true, tolerance = 0.02 } = options;
-  const on = (use: (bench: Bench, loss: LossPlugin) => Promise<void>) => () => {
+  const on = (use: (bench: LossBench, loss: LossPlugin) => Promise<void>) => () => {
     const loss = create();
-    return withBench(loss, networks, (bench) => use(bench, loss));
+    return withLossBench(loss, networks, (bench) => use(bench, loss));
   };
   return [
     {
