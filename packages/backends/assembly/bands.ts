@@ -1,6 +1,7 @@
 // Tasks: a kernel's work in pieces that write apart, so that any thread may take any of them and the result is the same.
 import { padCopy, windowProduct } from './conv';
 import { windowFilterGrad } from './filterGrad';
+import { narrowWindows } from './narrow';
 
 /**
  * One band of output rows of one image of a convolution over windows. The tables are those of a whole band, relative to
@@ -9,7 +10,7 @@ import { windowFilterGrad } from './filterGrad';
 export function convBand(
   x: usize, imageBytes: i32, H: i32, W: i32, C: i32, top: i32, left: i32, Wp: i32, copy: i32,
   xTable: usize, out: usize, outImageBytes: i32, outRowBytes: i32, outTable: usize,
-  outRows: i32, cols: i32, bandRows: i32, stride: i32, rows: i32, rowLen: i32, packed: usize, O: i32,
+  outRows: i32, cols: i32, bandRows: i32, stride: i32, rows: i32, rowLen: i32, packed: usize, O: i32, narrow: i32,
   scratch: usize, slotBytes: i32, tileBytes: i32, task: i32, slot: i32,
 ): void {
   const bands = (outRows + bandRows - 1) / bandRows;
@@ -25,10 +26,9 @@ export function convBand(
   } else {
     source += <usize>(y0 * stride) * rowBytes;
   }
-  windowProduct(
-    source, xTable, out + <usize>n * outImageBytes + <usize>y0 * outRowBytes, outTable, count * cols,
-    rows, rowBytes, rowLen, packed, O, tile,
-  );
+  const to = out + <usize>n * outImageBytes + <usize>y0 * outRowBytes;
+  if (narrow) narrowWindows(source, xTable, to, outTable, count * cols, rows, rowBytes, rowLen, packed, O, tile);
+  else windowProduct(source, xTable, to, outTable, count * cols, rows, rowBytes, rowLen, packed, O, tile);
 }
 
 /** The share of one group of bands in the filter gradient, [rows·rowLen,O] of `partial`; the groups are added afterwards. */

@@ -1,4 +1,5 @@
 // Filter gradient: dW[k, o] += Σ_p window(p)[k] · dy[p, o], over the same windows as the forward pass.
+import { grad16x2 } from './narrow';
 import { madd, storeLanes, loadLanes } from './madd';
 
 /** Six rows of the gradient by eight channels, over `pixels` pixels. */
@@ -90,6 +91,14 @@ function addRow(x: usize, xTable: usize, dy: usize, pixels: i32, rowLen: i32, dw
   }
   if (full == O) return;
   k = 0;
+  if (O - full <= 4) {
+    for (; k + 16 <= rowLen; k += 16) {
+      for (let o = full; o < O; o += 2) {
+        const at = <usize>o << 2;
+        grad16x2(x + (<usize>k << 2), xTable, dy + at, step, pixels, dw + <usize>k * step + at, step, o + 1 == O ? 1 : 0);
+      }
+    }
+  }
   if (O - full < 4) {
     for (; k + 4 <= rowLen; k += 4) {
       for (let o = full; o < O; o++) {

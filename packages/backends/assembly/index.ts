@@ -1,5 +1,8 @@
 export { addGroups, convBand, filterGradBands } from './bands';
 export { packFilter, offsetTable } from './conv';
+export { biasAct, biasActGrad, binaryFlat, binaryRows, copyRows } from './elementwise';
+export { adam, movingAverage } from './optimizer';
+export { packNarrow } from './narrow';
 export { firGrid } from './fir';
 export { sumMiddle } from './reduce';
 export { repeatBlocks } from './repeat';
@@ -10,3 +13,4 @@ export { winogradGradBands, winogradGradFilter } from './winogradFilterGrad';
 export { addTile6x8, tile6x8, windowProduct, padCopy } from './conv';
 export { outerTile6x8 } from './winogradFilterGrad';
 export { maddPeak } from './peak';
+export { dots4x2, grad16x2, narrowWindows } from './narrow';

@@ -1,4 +1,6 @@
-import { add, clone, div, engine, mul, sqrt, square, sub, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import {
+  add, clipByValue, clone, div, engine, isFinite, isNaN, mul, sqrt, square, sub, type Tensor, tidy, where, zerosLike,
+} from '@tensorflow/tfjs-core';
 import { hasKernel } from './fusedOp.js';
 import { ADAM_STEP } from './kernelNames.js';
 
@@ -10,7 +12,7 @@ export interface AdamState<T extends Tensor = Tensor> {
   readonly v: T;
 }
 
-/** Settings of {@link adamStep}; also what an ADAM_STEP kernel gets. */
+/** Settings of {@link adamStep}. */
 export interface AdamOptions {
   readonly lr: number;
   /** May be 0. */
@@ -21,6 +23,17 @@ export interface AdamOptions {
   readonly eps: number;
   /** Counts from 1. */
   readonly step: number;
+  /** What an infinite entry of the gradient counts as, with its sign; a NaN then counts as 0. Default: gradients are taken as they are. */
+  readonly infinite?: number;
+}
+
+/** What an ADAM_STEP kernel gets. */
+export type AdamAttrs = AdamOptions;
+
+/** The gradient with NaN → 0 and ±∞ → ±bound. */
+function finiteGradient(grad: Tensor, bound: number): Tensor {
+  const repaired = clipByValue(where(isNaN(grad), zerosLike(grad), grad), -bound, bound);
+  return where(isFinite(grad), grad, repaired);
 }
 
 /** What {@link adamStep} returns; the caller owns the tensors. */
@@ -31,13 +44,14 @@ export type AdamResult<T extends Tensor = Tensor> = Omit<AdamState<T>, 'grad'>;
  *
  * param - lr · m̂ / (√v̂ + eps), with m̂ = m/(1-β1^step), v̂ = v/(1-β2^step).
  */
-export function adamStep<T extends Tensor>({ param, grad, m, v }: AdamState<T>, options: AdamOptions): AdamResult<T> {
-  const { lr, beta1, beta2, eps, step } = options;
+export function adamStep<T extends Tensor>({ param, grad: given, m, v }: AdamState<T>, options: AdamOptions): AdamResult<T> {
+  const { lr, beta1, beta2, eps, step, infinite } = options;
   if (hasKernel(ADAM_STEP)) {
-    const [p, mNext, vNext] = engine().runKernel<Tensor[]>(ADAM_STEP, { param, grad, m, v }, { ...options });
+    const [p, mNext, vNext] = engine().runKernel<Tensor[]>(ADAM_STEP, { param, grad: given, m, v }, { ...options });
     return { param: p as T, m: mNext as T, v: vNext as T };
   }
   return tidy(() => {
+    const grad = infinite === undefined ? given : finiteGradient(given, infinite);
     const mNext = beta1 === 0 ? clone(grad) : add(mul(m, beta1), mul(grad, 1 - beta1));
     const vNext = add(mul(v, beta2), mul(square(grad), 1 - beta2));
     const root = add(sqrt(mul(vNext, 1 / (1 - beta2 ** step))), eps);

@@ -1,6 +1,7 @@
 export { activate, type Activation, defaultGain, LRELU_ALPHA } from './activations.js';
-export { type AdamOptions, type AdamResult, type AdamState, adamStep } from './adamStep.js';
+export { type AdamAttrs, type AdamOptions, type AdamResult, type AdamState, adamStep } from './adamStep.js';
 export { biasAct, type BiasActAttrs, type BiasActOptions } from './biasAct.js';
+export type { BiasLreluAttrs } from './biasLrelu.js';
 export { clamp } from './clamp.js';
 export { conv2d, type Conv2dOptions, type ConvPadding, convTranspose2d, type ConvTranspose2dOptions } from './conv2d.js';
 export { conv2dResample, type Conv2dResampleOptions } from './conv2dResample.js';
@@ -16,11 +17,12 @@ export { replaceKernel } from './fusedOp.js';
 export { gridSample } from './gridSample.js';
 export { instanceNorm, type InstanceNormOptions } from './instanceNorm.js';
 export {
-  ADAM_STEP, BIAS_ACT, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, type ConvAttrs, GATHER_ROWS, MODULATED_CONV2D,
+  ADAM_STEP, BIAS_ACT, BIAS_LRELU, BIAS_LRELU_GRAD, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, type ConvAttrs, GATHER_ROWS, LRELU, LRELU_GRAD, MODULATED_CONV2D, MOVING_AVERAGE,
   SCATTER_ROWS, SEL_MODULATE, UPFIRDN2D,
 } from './kernelNames.js';
 export { minibatchStd, type MinibatchStdOptions } from './minibatchStd.js';
 export { modulatedConv2d, type ModulatedConv2dOptions, type ModulatedConvAttrs } from './modulatedConv2d.js';
+export { movingAverage } from './movingAverage.js';
 export { normalize2ndMoment } from './normalize2ndMoment.js';
 export { registerGradients } from './registerGradients.js';
 export { downsample2d, filter2d, type Resample2dOptions, upsample2d } from './resample2d.js';

@@ -15,12 +15,22 @@ export const CONV2D_FILTER_GRAD = 'SpatialganConv2dFilterGrad';
 export const UPFIRDN2D = 'SpatialganUpfirdn2d';
 /** biasAct: inputs `x`, optionally `b` [C]; attrs BiasActAttrs; output like x. */
 export const BIAS_ACT = 'SpatialganBiasAct';
+/** biasAct with relu or lrelu along the last axis: inputs `x`, `b` [C]; attrs BiasLreluAttrs; output like x. */
+export const BIAS_LRELU = 'SpatialganBiasLrelu';
+/** Gradient of BIAS_LRELU with respect to x: inputs `dy`, `x`, `b`; attrs BiasLreluAttrs; output like x. */
+export const BIAS_LRELU_GRAD = 'SpatialganBiasLreluGrad';
+/** BIAS_LRELU without a bias: input `x`. */
+export const LRELU = 'SpatialganLrelu';
+/** BIAS_LRELU_GRAD without a bias: inputs `dy`, `x`. */
+export const LRELU_GRAD = 'SpatialganLreluGrad';
 /** modulatedConv2d: inputs `x`, `weight`, `styles`, optionally `noise`, `f`; attrs ModulatedConvAttrs. */
 export const MODULATED_CONV2D = 'SpatialganModulatedConv2d';
 /** selModulate: inputs `x` [N,h,w,C], `scale` and `shift` [N,h,w,1]; attrs `epsilon`; output like x. */
 export const SEL_MODULATE = 'SpatialganSelModulate';
 /** adamStep: inputs `param`, `grad`, `m`, `v`; attrs AdamAttrs; outputs [param, m, v]. No gradient. */
 export const ADAM_STEP = 'SpatialganAdamStep';
+/** movingAverage: inputs `average`, `now`; attrs `beta`; output now + (average - now)·beta. No gradient. */
+export const MOVING_AVERAGE = 'SpatialganMovingAverage';
 /** Rows by index: inputs `x` [R,C], `indices` int32 [M]; output [M,C]. */
 export const GATHER_ROWS = 'SpatialganGatherRows';
 /** Sum of rows by index: inputs `x` [M,C], `indices` int32 [M]; attrs `rows` R; output [R,C]. */

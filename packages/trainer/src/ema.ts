@@ -1,5 +1,6 @@
-import { add, clone, mul, sub, tidy } from '@tensorflow/tfjs-core';
+import { clone } from '@tensorflow/tfjs-core';
 import { flattenParams, mapParams, type ParamTree } from '@spatialgan/core';
+import { movingAverage } from '@spatialgan/ops';
 
 /** Exponential moving average of the generator (§6). */
 export interface EmaOptions {
@@ -27,6 +28,6 @@ export function emaUpdate<P extends ParamTree>(
   const latest = flattenParams(params);
   return mapParams(ema, (average, path) => {
     const now = latest.get(path)!;
-    return isBuffer(path) ? clone(now) : tidy(() => add(now, mul(sub(average, now), beta)));
+    return isBuffer(path) ? clone(now) : movingAverage(average, now, beta);
   });
 }

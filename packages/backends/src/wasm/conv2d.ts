@@ -85,12 +85,14 @@ function convolve(heap: WasmHeap, windows: Windows, packing: Packing, to: Target
     packedBytes(taps[0] * taps[1] * C, outs), rows * w * 4, rows * w * 4, slot * heap.threads,
   ) as [number, number, number, number];
   const { filter, kw, I, O, transposed, row, col } = packing;
-  heap.kernels.packFilter(filter, packed, taps[0], ...row, taps[1], ...col, kw, I, O, transposed ? 1 : 0);
+  // Up to four outputs leave lanes of a vector of outputs empty; vectors along the window do not.
+  const narrow = outs <= 4 && (taps[1] * C) % 4 === 0;
+  heap.kernels[narrow ? 'packNarrow' : 'packFilter'](filter, packed, taps[0], ...row, taps[1], ...col, kw, I, O, transposed ? 1 : 0);
   heap.kernels.offsetTable(xTable, rows, w, 0, stride * rowBytes, stride * C * 4);
   heap.kernels.offsetTable(outTable, rows, w, 0, to.rowBytes, to.colBytes);
   heap.run('convBand', tasks, [
     heap.address(x), H * W * C * 4, H, W, C, top, left, Wp, inPlace ? 0 : 1, xTable, to.address, to.imageBytes, to.rowBytes, outTable,
-    h, w, rows, stride, taps[0], taps[1] * C, packed, outs, scratch, slot, tile,
+    h, w, rows, stride, taps[0], taps[1] * C, packed, outs, narrow ? 1 : 0, scratch, slot, tile,
   ]);
 }
 

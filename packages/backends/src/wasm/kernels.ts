@@ -10,6 +10,10 @@ export interface WasmKernels {
     w: number, dst: number, nky: number, ky0: number, kyStep: number, nkx: number, kx0: number, kxStep: number,
     kw: number, inChannels: number, outChannels: number, transposed: number,
   ): void;
+  packNarrow(
+    w: number, dst: number, nky: number, ky0: number, kyStep: number, nkx: number, kx0: number, kxStep: number,
+    kw: number, inChannels: number, outChannels: number, transposed: number,
+  ): void;
   offsetTable(dst: number, rows: number, cols: number, base: number, rowStep: number, colStep: number): void;
   padCopy(x: number, dst: number, h: number, w: number, c: number, top: number, left: number, hp: number, wp: number): void;
   windowProduct(
@@ -32,6 +36,13 @@ export interface WasmKernels {
   winogradBand: TaskKernel;
   winogradGradBands: TaskKernel;
   winogradGradFilter: TaskKernel;
+  biasAct: TaskKernel;
+  biasActGrad: TaskKernel;
+  binaryFlat: TaskKernel;
+  binaryRows: TaskKernel;
+  copyRows: TaskKernel;
+  adam: TaskKernel;
+  movingAverage: TaskKernel;
 }
 
 const bytesOf = (base64: string): Uint8Array<ArrayBuffer> => {

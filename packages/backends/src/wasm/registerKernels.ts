@@ -1,7 +1,11 @@
 import { getKernel, type KernelConfig, type NamedAttrMap, type TensorInfo } from '@tensorflow/tfjs-core';
-import { CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, replaceKernel, UPFIRDN2D } from '@spatialgan/ops';
+import {
+  ADAM_STEP, BIAS_LRELU, BIAS_LRELU_GRAD, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, LRELU, LRELU_GRAD, MOVING_AVERAGE, replaceKernel,
+  UPFIRDN2D,
+} from '@spatialgan/ops';
 import { batchMatMul } from './batchMatMul.js';
 import { conv2dFilterGrad, conv2dForward, conv2dInputGrad } from './conv2d.js';
+import { adam, binary, biasLrelu, biasLreluGrad, concat, movingAverage, split } from './elementwise.js';
 import type { WasmHeap } from './heap.js';
 import { reduceSum } from './reduce.js';
 import { tile } from './repeat.js';
@@ -17,18 +21,29 @@ const OPS: Readonly<Record<string, Kernel>> = {
   [CONV2D_INPUT_GRAD]: (heap, { dy, filter }, attrs) => conv2dInputGrad(heap, dy!, filter!, attrs),
   [CONV2D_FILTER_GRAD]: (heap, { x, dy }, attrs) => conv2dFilterGrad(heap, x!, dy!, attrs),
   [UPFIRDN2D]: (heap, { x, f }, attrs) => upfirdn2dForward(heap, x!, f!, attrs),
+  [BIAS_LRELU]: (heap, { x, b }, attrs) => biasLrelu(heap, x!, b, attrs),
+  [BIAS_LRELU_GRAD]: (heap, { dy, x, b }, attrs) => biasLreluGrad(heap, { dy: dy!, x: x!, b }, attrs),
+  [LRELU]: (heap, { x }, attrs) => biasLrelu(heap, x!, undefined, attrs),
+  [LRELU_GRAD]: (heap, { dy, x }, attrs) => biasLreluGrad(heap, { dy: dy!, x: x! }, attrs),
+  [ADAM_STEP]: (heap, inputs, attrs) => adam(heap, inputs, attrs),
+  [MOVING_AVERAGE]: (heap, { average, now }, { beta }: { beta: number }) => movingAverage(heap, average!, now!, beta),
   // Not ours by name, but stock tfjs-wasm has none: layers of tf.LayersModel ask for it.
   Conv2DBackpropFilter: (heap, inputs, attrs) => conv2DBackpropFilter(heap, inputs, attrs),
 };
 
 /**
  * Kernels of tfjs that stock tfjs-wasm has, but slowly (Identity and Tile copy entry by entry, BatchMatMul and Sum over
- * leading axes run at a fraction of their speed); null hands a call back to the stock kernel.
+ * leading axes run at a fraction of their speed; Add, Sub, Multiply, Concat and SplitV use one thread); null hands a call back to the stock kernel.
  */
 const STOCK: Readonly<Record<string, Kernel>> = {
   Identity: (heap, { x }) => (x!.dtype === 'string' ? null : heap.share(x!)),
   Tile: (heap, { x }, { reps }: { reps: number[] }) => (x!.dtype === 'float32' ? tile(heap, x!, reps) : null),
   BatchMatMul: (heap, { a, b }, attrs) => (a!.dtype === 'float32' && b!.dtype === 'float32' ? batchMatMul(heap, a!, b!, attrs) : null),
+  Add: (heap, { a, b }) => binary(heap, 'Add', a!, b!),
+  Sub: (heap, { a, b }) => binary(heap, 'Sub', a!, b!),
+  Multiply: (heap, { a, b }) => binary(heap, 'Multiply', a!, b!),
+  Concat: (heap, inputs, { axis }: { axis: number }) => concat(heap, Object.values(inputs), axis),
+  SplitV: (heap, { x }, { numOrSizeSplits, axis }: { numOrSizeSplits: number[] | number; axis: number }) => split(heap, x!, numOrSizeSplits, axis),
   Conv2DBackpropInput: (heap, inputs, attrs) => conv2DBackpropInput(heap, inputs, attrs),
   Sum: (heap, { x }, attrs) => reduceSum(heap, x!, attrs, false),
   Mean: (heap, { x }, attrs) => reduceSum(heap, x!, attrs, true),

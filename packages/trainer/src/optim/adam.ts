@@ -1,8 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { tidy, zerosLike } from '@tensorflow/tfjs-core';
+import { zerosLike } from '@tensorflow/tfjs-core';
 import { flattenParams, type NamedTensors, type ParamTree, withLeaves } from '@spatialgan/core';
 import { adamStep } from '@spatialgan/ops';
-import { finiteGradient } from './finiteGradient.js';
 
 /** Hyperparameters of {@link adam}; StyleGAN2's are the defaults. */
 export interface AdamOptions {
@@ -46,6 +45,9 @@ export function lazyCorrection({ lr, betas = [0, 0.99], lazyInterval = 1 }: Adam
   return { lr: lr * ratio, betas: [betas[0] ** ratio, betas[1] ** ratio] };
 }
 
+/** What an infinite gradient counts as (StyleGAN2). */
+const INFINITE = 1e5;
+
 /** Adam (Kingma, Ba) with non-finite gradients replaced as StyleGAN2 does (NaN → 0, ±∞ → ±1e5). */
 export function adam(options: AdamOptions): Optimizer {
   const { lr, betas: [beta1, beta2] } = lazyCorrection(options);
@@ -62,9 +64,7 @@ export function adam(options: AdamOptions): Optimizer {
       const leaves = flattenParams(params);
       for (const [path, grad] of grads) {
         const moments = { m: state.m.get(path)!, v: state.v.get(path)! };
-        const out = tidy(() =>
-          adamStep({ param: leaves.get(path)!, grad: finiteGradient(grad), ...moments }, { lr, beta1, beta2, eps, step }),
-        );
+        const out = adamStep({ param: leaves.get(path)!, grad, ...moments }, { lr, beta1, beta2, eps, step, infinite: INFINITE });
         next.params.set(path, out.param);
         next.m.set(path, out.m);
         next.v.set(path, out.v);

@@ -1,0 +1,103 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { add, concat, memory, mul, setBackend, split, sub, tensor, type Tensor, type Tensor1D, tidy } from '@tensorflow/tfjs-core';
+import { createRng, vjp } from '@spatialgan/core';
+import { adamStep, biasAct, movingAverage } from '@spatialgan/ops';
+import { cpu } from '../cpu.js';
+import { wasm } from '../wasm.js';
+
+beforeAll(async () => {
+  await cpu().activate();
+  await wasm({ threads: 2 }).activate();
+});
+
+const rng = createRng(11);
+const values = (shape: readonly number[], label: string): Float32Array => {
+  const stream = rng.split(label);
+  return Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => stream.normal());
+};
+
+/** Results of a function on both backends, after checking that it leaves nothing else. */
+async function onBoth(shapes: readonly (readonly number[])[], f: (...xs: Tensor[]) => Tensor[]): Promise<[Float32Array[], Float32Array[]]> {
+  const results = [];
+  for (const name of ['cpu', 'wasm']) {
+    await setBackend(name);
+    const xs = shapes.map((shape, i) => tensor(values(shape, `${i}`), [...shape]));
+    const before = memory().numTensors;
+    const out = f(...xs);
+    expect(memory().numTensors).toBe(before + out.length);
+    results.push(out.map((t) => Float32Array.from(t.dataSync())));
+    out.forEach((t) => t.dispose());
+    xs.forEach((t) => t.dispose());
+  }
+  return results as [Float32Array[], Float32Array[]];
+}
+
+async function expectAlike(shapes: readonly (readonly number[])[], f: (...xs: Tensor[]) => Tensor[], tolerance = 1e-6): Promise<void> {
+  const [a, b] = await onBoth(shapes, f);
+  a.forEach((expected, i) => {
+    const size = expected.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-30);
+    expect(b[i]!.length).toBe(expected.length);
+    const worst = expected.reduce((most, v, j) => Math.max(most, Math.abs(v - b[i]![j]!)), 0);
+    expect(worst).toBeLessThanOrEqual(tolerance * size);
+  });
+}
+
+describe('add, subtract and multiply on wasm', () => {
+  for (const [a, b] of [
+    [[3, 5, 7], [3, 5, 7]], [[3, 4, 5, 6], [6]], [[3, 4, 5, 6], [3, 1, 1, 6]], [[3, 4, 5, 6], [3, 4, 5, 1]], [[3, 4, 5, 1], [3, 1, 1, 6]],
+    [[2, 3], []], [[], [2, 3]], [[1, 4], [3, 1]], [[4, 5, 6], [3, 4, 5, 6]], [[2, 1, 3, 1, 2], [1, 4, 1, 5, 2]], [[200, 300], [200, 1]], [[40000], [1]],
+  ] as const) {
+    it(`[${a}] with [${b}]`, async () => {
+      await expectAlike([a, b], (x, y) => [add(x!, y!), sub(x!, y!), mul(x!, y!)], 0);
+    });
+  }
+});
+
+it('concat and split on wasm', async () => {
+  await expectAlike([[2, 3, 4, 1], [2, 3, 4, 6], [2, 3, 4, 3]], (x, y, z) => [concat([x!, y!, z!], 3)], 0);
+  await expectAlike([[2, 3, 4], [5, 3, 4]], (x, y) => [concat([x!, y!], 0)], 0);
+  await expectAlike([[100, 33, 10]], (x) => split(x!, [1, 4, 5], 2), 0);
+  await expectAlike([[6, 5]], (x) => split(x!, 3, 0), 0);
+});
+
+describe('biasAct with a slope on wasm', () => {
+  for (const [shape, bias, options] of [
+    [[3, 5, 5, 8], true, { act: 'lrelu' }], [[3, 5, 5, 7], true, { act: 'lrelu', clamp: 0.7 }], [[70, 300], false, { act: 'relu', gain: 1 }],
+    [[3, 1], true, { act: 'lrelu', alpha: 0.5, gain: 3 }], [[16385], false, { act: 'lrelu', clamp: 1 }],
+  ] as const) {
+    it(`[${shape}] ${bias ? 'with' : 'without'} bias, ${JSON.stringify(options)}`, async () => {
+      const f = (x: Tensor, b?: Tensor): Tensor => biasAct(x, bias ? b as Tensor1D : null, options);
+      await expectAlike([shape, [shape[shape.length - 1]!], shape, shape], (x, b, dy, ddx) => tidy(() => {
+        const first = (cotangent: Tensor): readonly Tensor[] => vjp(() => f(x!, b), bias ? [x!, b!] : [x!], cotangent).grads;
+        const second = vjp(() => first(dy!)[0]!, [dy!, x!], ddx!).grads; // x: zero, the function has no curvature
+        return [f(x!, b), ...first(dy!), ...second];
+      }));
+    });
+  }
+});
+
+describe('the optimizer on wasm', () => {
+  for (const beta1 of [0, 0.9]) {
+    it(`steps like the plain form, beta1 ${beta1}`, async () => {
+      await expectAlike([[33, 5], [33, 5], [33, 5], [33, 5]], (param, grad, m, v) => {
+        const options = { lr: 0.01, beta1, beta2: 0.99, eps: 1e-8, step: 3, infinite: 1e5 };
+        const squares = mul(v!, v!);
+        const out = adamStep({ param: param!, grad: grad!, m: m!, v: squares }, options);
+        squares.dispose();
+        return [out.param, out.m, out.v];
+      });
+    });
+  }
+
+  it('takes NaN for 0 and infinities for their bound, and leaves large gradients alone', async () => {
+    await setBackend('wasm');
+    const [zero, grad] = [tensor([0, 0, 0, 0, 0]), tensor([NaN, Infinity, -Infinity, 1e9, -2])];
+    const out = adamStep({ param: zero, grad, m: zero, v: zero }, { lr: 1, beta1: 0, beta2: 0.5, eps: 1e-8, step: 1, infinite: 1e5 });
+    expect([...out.m.dataSync()]).toEqual([0, 1e5, -1e5, 1e9, -2]);
+    [zero, grad, out.param, out.m, out.v].forEach((t) => t.dispose());
+  });
+
+  it('averages like the plain form', async () => {
+    await expectAlike([[17000], [17000]], (average, now) => [movingAverage(average!, now!, 0.998)]);
+  });
+});

@@ -1,0 +1,73 @@
+import { abs, add, mul, step, sub, type Tensor, type Tensor1D, zerosLike } from '@tensorflow/tfjs-core';
+import { stopGradient } from '@spatialgan/core';
+import { clamp as limit } from './clamp.js';
+import { type KernelOp, runKernelOp } from './fusedOp.js';
+import { BIAS_LRELU, BIAS_LRELU_GRAD, LRELU, LRELU_GRAD } from './kernelNames.js';
+import { columnSum } from './reduce.js';
+
+/** What the kernels of {@link biasLrelu} get; clamp < 0 means none. */
+export interface BiasLreluAttrs {
+  readonly alpha: number;
+  readonly gain: number;
+  readonly clamp: number;
+}
+
+type Inputs = Readonly<Record<string, Tensor>>;
+
+const biased = ({ x, b }: Inputs): Tensor => (b ? add(x!, b) : x!);
+
+/** gain · lrelu(x + b), limited. */
+function plain(inputs: Inputs, { alpha, gain, clamp }: BiasLreluAttrs): Tensor {
+  const v = biased(inputs);
+  const y = mul(mul(v, step(v, alpha)), gain);
+  return clamp >= 0 ? limit(y, -clamp, clamp) : y;
+}
+
+/** dy · gain · lrelu'(x + b); at the bound the gradient passes. */
+function plainGrad(inputs: Inputs, { alpha, gain, clamp }: BiasLreluAttrs): Tensor {
+  const v = biased(inputs);
+  const slope = mul(step(v, alpha), gain);
+  const dx = mul(inputs['dy']!, slope);
+  if (clamp < 0) return dx;
+  const y = mul(v, slope);
+  return mul(dx, sub(1, step(abs(sub(y, limit(y, -clamp, clamp))))));
+}
+
+// The function is linear between its kinks: its gradient is linear in dy and constant in x, at any order.
+
+function pair(withBias: boolean): { readonly op: KernelOp<BiasLreluAttrs>; readonly grad: KernelOp<BiasLreluAttrs> } {
+  const saved = withBias ? ['x', 'b'] : ['x'];
+  const constants = (tensors: readonly Tensor[]): Record<string, Tensor> =>
+    Object.fromEntries(saved.map((name, i) => [name, stopGradient(tensors[i]!)]));
+  const flat = (tensors: readonly Tensor[]) => Object.fromEntries(saved.map((name, i) => [name, () => zerosLike(tensors[i]!)]));
+  const run = (dy: Tensor, tensors: readonly Tensor[], attrs: unknown): Tensor =>
+    runKernelOp(grad, { dy, ...constants(tensors) }, attrs as BiasLreluAttrs);
+  const grad: KernelOp<BiasLreluAttrs> = {
+    kernelName: withBias ? BIAS_LRELU_GRAD : LRELU_GRAD,
+    forward: plainGrad,
+    gradient: {
+      inputsToSave: saved,
+      gradFunc: (ddx, tensors, attrs) => ({ dy: () => run(ddx as Tensor, tensors, attrs), ...flat(tensors) }),
+    },
+  };
+  const op: KernelOp<BiasLreluAttrs> = {
+    kernelName: withBias ? BIAS_LRELU : LRELU,
+    forward: plain,
+    gradient: {
+      inputsToSave: saved,
+      gradFunc: (dy, tensors, attrs) => {
+        let dx: Tensor | undefined; // of x and of b alike: made once while it lives
+        const once = (): Tensor => (dx && !dx.isDisposed ? dx : (dx = run(dy as Tensor, tensors, attrs)));
+        return { x: once, ...(withBias && { b: () => columnSum(once()) }) };
+      },
+    },
+  };
+  return { op, grad };
+}
+
+const biasedOp = pair(true).op;
+const bareOp = pair(false).op;
+
+/** biasAct with relu or lrelu along the last axis, in one kernel forward and one backward. Differentiable: any order. */
+export const biasLrelu = <T extends Tensor>(x: T, b: Tensor1D | null, attrs: BiasLreluAttrs): T =>
+  (b ? runKernelOp<T, BiasLreluAttrs>(biasedOp, { x, b }, attrs) : runKernelOp<T, BiasLreluAttrs>(bareOp, { x }, attrs));
