@@ -11,6 +11,7 @@ export { readPickle, type ReadPickleOptions } from './pickle/readPickle.js';
 export { fromPyTorch, pyTorchEntry, toPyTorch, type PyTorchEntry } from './pytorchNames.js';
 export { readSafetensors, writeSafetensors, type SafetensorsFile, type StoredTensor } from './safetensors.js';
 export { readBlob, readUrl, type ReadOptions } from './sources.js';
+export { readStateDict } from './torch/readStateDict.js';
 export { readTorch, type TorchFile, type TorchFormat } from './torch/readTorch.js';
 export { type PersistentObject, type TorchStorage, type TorchTensor } from './torch/torchValues.js';
 export { type ZipLimits } from './torch/torchZip.js';

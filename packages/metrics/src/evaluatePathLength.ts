@@ -2,12 +2,14 @@ import { concat, dispose, type Tensor1D, type Tensor2D, tensor1d } from '@tensor
 import { createRng, SpatialGANError, throwIfAborted } from '@spatialgan/core';
 import { estimateMean } from './coMoveRatio.js';
 import type { ExtractorInfo, MetricResult } from './metricResult.js';
-import { keptDistances, pathDistances, type PathInputs, type PathOptions } from './perceptualPathLength.js';
+import { keptDistances, pathDistances, type PathGenerator, type PathInputs, type PathOptions } from './perceptualPathLength.js';
 import { progressOf, type RunOptions } from './steps.js';
 import { METRICS_VERSION } from './version.js';
 import { featureWarnings } from './warnings.js';
 
-export interface PathLengthOptions extends PathOptions, RunOptions, Pick<PathInputs, 'generator' | 'features'> {
+export interface PathLengthOptions extends PathOptions, RunOptions, Pick<PathInputs, 'features'> {
+  /** One for all paths, or of paths `begin` to `end`, where each has a layout of its own. */
+  readonly generator: PathGenerator | ((begin: number, end: number) => PathGenerator);
   /** Names what `features` is; PPL of the literature is of LPIPS on VGG16. */
   readonly extractor: ExtractorInfo;
   /** `full`: anywhere on the path; `end`: at its beginning. Default `full`. */
@@ -46,9 +48,10 @@ export async function evaluatePathLength(options: PathLengthOptions): Promise<Me
   for (let begin = 0; begin < numPaths; begin += batch) {
     throwIfAborted(signal, 'ppl');
     const end = Math.min(begin + batch, numPaths);
-    const drawn = drawPaths(seed, [begin, end], { zDim: generator.zDim, full: sampling === 'full' });
+    const walked = typeof generator === 'function' ? generator(begin, end) : generator;
+    const drawn = drawPaths(seed, [begin, end], { zDim: walked.zDim, full: sampling === 'full' });
     try {
-      distances.set(await pathDistances({ generator, features, ...drawn, space, epsilon, crop }), begin);
+      distances.set(await pathDistances({ generator: walked, features, ...drawn, space, epsilon, crop }), begin);
     } finally {
       dispose([drawn.z0, drawn.z1, drawn.t]);
     }

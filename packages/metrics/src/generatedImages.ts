@@ -1,6 +1,6 @@
 import { concat, reshape, type Tensor2D, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { createRng, type GeneratorModel, type HeatmapRenderer, type HeatmapSampler, type ParamTree, type Rng, SpatialGANError } from '@spatialgan/core';
-import { type ModelRuntime, regionsOf } from '@spatialgan/schema';
+import { type HeatmapLayout, type ModelRuntime, regionsOf } from '@spatialgan/schema';
 import type { ImageSource } from './imageSource.js';
 import type { ByteImage } from './resize/resizeImage.js';
 import { toUint8 } from './toUint8.js';
@@ -60,23 +60,30 @@ function regionCodes({ generator, params }: { generator: GeneratorModel; params:
   return reshape(ws, [streams.length, count, ...ws.shape.slice(1)] as [number, number, number, number]);
 }
 
-/** Images of a generator: latent and layout of image i are drawn from stream i, layer noise is constant, as in the official metrics. */
+/**
+ * Images of a generator, one a stream, [N,H,W,C] in [-1, 1], with their layouts: latent and layout are drawn from the
+ * image's own stream, layer noise is constant, as in the official metrics. To be called within a `tidy`.
+ */
+export function drawGenerated(
+  { generator, params, sampler, renderer, truncationPsi = 1 }: Omit<GeneratorImagesOptions, 'name' | 'seed' | 'params'> & { readonly params: ParamTree },
+  streams: readonly Rng[],
+): { readonly images: Tensor4D; readonly layouts: readonly HeatmapLayout[] } {
+  const layouts = streams.map((stream) => sampler.sample(stream.split('layout')));
+  const heatmaps = renderer.render(layouts, generator.heatmapResolutions);
+  const z = concat(streams.map((stream) => stream.split('z').normalTensor<Tensor2D>([1, generator.zDim])), 0);
+  const ws = generator.map(params, z, { heatmaps, truncationPsi });
+  const regions = layouts[0] ? regionsOf(layouts[0]).length : 0;
+  const regionWs = generator.regionStyles ? { regionWs: regionCodes({ generator, params }, streams, [regions, truncationPsi]) } : {};
+  return { images: generator.synthesize(params, ws, { heatmaps, noiseMode: 'const', ...regionWs }), layouts };
+}
+
+/** Images of a generator; see {@link drawGenerated}. */
 export function generatorImages(options: GeneratorImagesOptions): ImageSource {
-  const { name = 'generator', seed, generator, sampler, renderer, truncationPsi = 1 } = options;
+  const { name = 'generator', seed, generator } = options;
   if (generator.cDim > 0) throw new SpatialGANError('CONFIG', 'generatorImages: expected an unconditional generator; use generatedImages and draw the labels');
   return generatedImages({
     name, seed,
-    generate: (streams) =>
-      tidy(() => {
-        const params = typeof options.params === 'function' ? options.params() : options.params;
-        const layouts = streams.map((stream) => sampler.sample(stream.split('layout')));
-        const heatmaps = renderer.render(layouts, generator.heatmapResolutions);
-        const z = concat(streams.map((stream) => stream.split('z').normalTensor<Tensor2D>([1, generator.zDim])), 0);
-        const ws = generator.map(params, z, { heatmaps, truncationPsi });
-        const regions = layouts[0] ? regionsOf(layouts[0]).length : 0;
-        const regionWs = generator.regionStyles ? { regionWs: regionCodes({ generator, params }, streams, [regions, truncationPsi]) } : {};
-        return generator.synthesize(params, ws, { heatmaps, noiseMode: 'const', ...regionWs });
-      }),
+    generate: (streams) => tidy(() => drawGenerated({ ...options, params: typeof options.params === 'function' ? options.params() : options.params }, streams).images),
   });
 }
 

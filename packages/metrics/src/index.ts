@@ -1,6 +1,7 @@
 export { attentionConsistency, type AttentionConsistency } from './attentionConsistency.js';
 export { collectFeatures, type CollectedFeatures, type CollectOptions, type FeatureNeeds } from './collectFeatures.js';
 export { coMoveRatio, estimateMean, type Estimate, type Offset } from './coMoveRatio.js';
+export { evaluateAttention, type AttentionPair, type EvaluateAttentionOptions } from './evaluateAttention.js';
 export { evaluateCoMove, matchMove, type CoMoveOptions, type CoMoveResult, type CoMoveTrial, type RegionMove } from './evaluateCoMove.js';
 export { evaluateMetrics, type EvaluateOptions, type FeatureMetric } from './evaluateMetrics.js';
 export { evaluatePathLength, type PathLengthOptions } from './evaluatePathLength.js';
@@ -10,10 +11,12 @@ export {
 } from './featureExtractor.js';
 export type { FeatureMatrix } from './featureMatrix.js';
 export { createFeatureStatistics, mergeStatistics, type FeatureStatistics, type StatisticsAccumulator } from './featureStatistics.js';
+export { foregroundSegmenter, type ForegroundSegmenterOptions } from './foregroundSegmenter.js';
 export { frechetDistance } from './frechetDistance.js';
 export {
-  generatedImages, generatorImages, runtimeImages, type GeneratedImagesOptions, type GeneratorImagesOptions,
+  drawGenerated, generatedImages, generatorImages, runtimeImages, type GeneratedImagesOptions, type GeneratorImagesOptions,
 } from './generatedImages.js';
+export { generatorPaths } from './generatorPaths.js';
 export { chooseIndices, datasetImages, type ImageSource } from './imageSource.js';
 export { inceptionScore, type InceptionScore } from './inceptionScore.js';
 export { lerp, slerp } from './interpolate.js';

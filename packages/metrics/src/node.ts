@@ -1,1 +1,2 @@
 export { fileFeatureCache } from './fileFeatureCache.js';
+export { openSmallExtractor, smallExtractorPath } from './openSmallExtractor.js';

@@ -2,6 +2,7 @@ export { augmentOf, buildModel, extractorOf, lossesOf, samplerOf, type BuiltMode
 export { fitLayout } from './fitLayout.js';
 export { createLocalRuntime, type LocalRuntimeOptions } from './localRuntime.js';
 export type { AlignmentConfig, AugmentConfig, EncoderConfig, ModelConfig, SamplerConfig, TrainingConfig } from './modelConfig.js';
+export { loadParams } from './loadParams.js';
 export { readModel, writeModel, type StoredModel } from './modelFile.js';
 export { paperConfig, type PaperConfigName, paperConfigNames } from './paperConfigs.js';
 export { presetConfig, presetNames, type PresetName, type PresetOptions, type RunConfig } from './presets.js';

@@ -1,0 +1,159 @@
+import { appendFile, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
+import { writeFileAtomic } from '@spatialgan/checkpoint/node';
+import { type Disposable, SpatialGANError } from '@spatialgan/core';
+import type { FeatureExtractor, MetricResult } from '@spatialgan/metrics';
+import { fileFeatureCache } from '@spatialgan/metrics/node';
+import type { StoredModel } from '@spatialgan/model';
+import { backendOption, examples, type Frame, modelHelp, numberIn, whole } from '../commandFrame.js';
+import { evaluateModel, metricNames, type MetricName } from '../metrics/evaluateModel.js';
+import { metricProgress } from '../metrics/metricProgress.js';
+import { metricTable } from '../metrics/metricTable.js';
+import { assertHasClasses, openExtractor, type ResizeName, resizeNames } from '../metrics/openExtractor.js';
+import { openSegmenter, segmenterNames } from '../metrics/openSegmenter.js';
+import { openBackend } from '../openBackend.js';
+import { dataSource, openDataset, type OpenedDataset } from '../openDataset.js';
+import { openModel } from '../openModel.js';
+import type { Output } from '../output.js';
+import { openRunFolder } from '../runFolder.js';
+import { runPath } from '../runPath.js';
+import { untilSignal } from '../untilSignal.js';
+
+/** Options of `spatialgan metrics`, as commander gives them. */
+export interface MetricsOptions {
+  readonly model?: string;
+  readonly data?: string;
+  readonly metrics: readonly MetricName[];
+  readonly num: number;
+  readonly numReal?: number;
+  readonly seed: number;
+  readonly truncation: number;
+  readonly extractor: string;
+  readonly resize?: ResizeName;
+  readonly segmenter: string;
+  /** A folder, or false for none. */
+  readonly cache: string | boolean;
+  readonly batch: number;
+  readonly out?: string;
+  readonly json: boolean;
+  readonly backend: string;
+}
+
+/** 'fid,kid' → ['fid', 'kid']; 'all' → those that need no further file. */
+export function parseMetrics(text: string): readonly MetricName[] {
+  const names = text === 'all' ? metricNames.filter((name) => name !== 'is') : text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !metricNames.includes(name as MetricName));
+  if (unknown !== undefined) throw new SpatialGANError('CONFIG', `--metrics: expected some of ${metricNames.join(',')}, or all, got '${unknown}'`);
+  return [...new Set(names as readonly MetricName[])];
+}
+
+/** Where features of data sets are kept between runs. */
+const defaultCache = (): string => join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'spatialgan', 'features');
+
+const needsData = (metrics: readonly MetricName[]): boolean => metrics.some((name) => ['fid', 'kid', 'pr'].includes(name));
+const needsExtractor = (metrics: readonly MetricName[]): boolean => metrics.some((name) => ['fid', 'kid', 'pr', 'is', 'ppl'].includes(name));
+
+interface Subject {
+  readonly stored: StoredModel;
+  /** A run's folder, whose metrics.jsonl takes the results. */
+  readonly run?: string;
+  /** What it was trained on, where that is known here. */
+  readonly data?: string;
+}
+
+async function openSubject(given: string | undefined, output: Output): Promise<Subject> {
+  const stored = await openModel(given, output.warn);
+  const path = given === undefined ? undefined : runPath(given);
+  const isRun = path !== undefined && (await stat(path)).isDirectory();
+  if (isRun) return { stored, run: path, data: (await openRunFolder(path)).config.data.source };
+  const trainedOn = stored.provenance?.['data'];
+  return { stored, ...(typeof trainedOn === 'string' && /^avatars\b/.test(trainedOn) ? { data: 'avatars' } : {}) };
+}
+
+function openData(source: string, stored: StoredModel, output: Output): Promise<OpenedDataset> {
+  const config = { source: dataSource(source), resolution: stored.config.generator.imgResolution, onBad: 'skip', mirror: false } as const;
+  return openDataset(config, output.info);
+}
+
+const kimgOf = ({ provenance }: StoredModel): number | null => (typeof provenance?.['kimg'] === 'number' ? provenance['kimg'] : null);
+
+/** One line of a run's metrics.jsonl, and what --out writes. */
+export const metricRecord = (stored: StoredModel, data: string | null, results: readonly MetricResult[]): Readonly<Record<string, unknown>> => ({
+  format: 1, model: stored.config.name, kimg: kimgOf(stored), data, results,
+});
+
+async function report(options: MetricsOptions, { stored, run }: Subject, { data, results }: { data: string | null; results: readonly MetricResult[] }, output: Output): Promise<void> {
+  const record = metricRecord(stored, data, results);
+  const text = JSON.stringify(record, null, 2);
+  const { lines, warnings } = metricTable(results);
+  if (options.json) output.info(text);
+  else lines.forEach((line) => output.info(line));
+  warnings.forEach(output.warn);
+  if (options.out !== undefined) await writeFileAtomic(options.out, `${text}\n`);
+  if (run !== undefined) await appendFile(join(run, 'metrics.jsonl'), `${JSON.stringify(record)}\n`);
+}
+
+/** Evaluates a model; a table for people, JSON for programs, and a line in the run's metrics.jsonl. */
+export async function metrics(options: MetricsOptions, output: Output): Promise<number> {
+  const subject = await openSubject(options.model, output);
+  const { stored } = subject;
+  const source = options.data ?? subject.data;
+  if (needsData(options.metrics) && source === undefined) {
+    throw new SpatialGANError('CONFIG', `metrics: expected --data FOLDER, ZIP or the name of a bundled set, which ${options.metrics.join(',')} compare with; a model file does not say where its images are`);
+  }
+  const say = options.json ? (): void => {} : output.info;
+  const backend = await openBackend(options.backend);
+  say(`backend ${backend.backend}: ${backend.reason}`);
+  const closers: (() => void)[] = [() => backend.dispose()];
+  const keep = <T extends Partial<Disposable>>(thing: T): T => (closers.unshift(() => thing.dispose?.()), thing);
+  try {
+    const extractor: FeatureExtractor | undefined = needsExtractor(options.metrics) ? keep(await openExtractor(options.extractor, options.resize)) : undefined;
+    if (extractor) assertHasClasses(extractor, options.metrics);
+    const opened = needsData(options.metrics) ? await openData(source!, stored, { ...output, info: say }) : undefined;
+    if (opened) keep(opened.dataset);
+    const { code, value: results } = await untilSignal((signal) => evaluateModel({
+      stored, metrics: options.metrics, num: options.num, seed: options.seed, truncationPsi: options.truncation, batch: options.batch, signal,
+      onProgress: metricProgress(say),
+      ...(opened ? { dataset: opened.dataset } : {}),
+      ...(options.numReal === undefined ? {} : { numReal: options.numReal }),
+      ...(extractor ? { extractor } : {}),
+      ...(options.metrics.includes('comove') ? { segmenter: openSegmenter(options.segmenter, source) } : {}),
+      ...(options.cache === false ? {} : { cache: fileFeatureCache(options.cache === true ? defaultCache() : options.cache as string) }),
+    }));
+    if (results) await report(options, subject, { data: opened?.facts.name ?? null, results }, output);
+    return code;
+  } finally {
+    closers.forEach((close) => close());
+  }
+}
+
+/** Defines `spatialgan metrics`. */
+export function addMetrics(program: Command, { run, output }: Frame): void {
+  program
+    .command('metrics')
+    .description('measure a model: FID, KID, precision and recall, Inception score, PPL, Co-move ratio, attention')
+    .option('--model <path>', modelHelp)
+    .option('--data <source>', "folder, zip or the name of a bundled set (default: the run's own images)")
+    .option('--metrics <list>', `some of ${metricNames.join(',')}, or all`, parseMetrics, ['fid', 'kid'] as const)
+    .option('--num <n>', 'generated images, or paths of ppl; published figures take 50000', whole(1), 10000)
+    .option('--num-real <n>', 'real images (default: all)', whole(1))
+    .option('--seed <n>', 'draws images, subsets, paths and moves', whole(0), 0)
+    .option('--truncation <psi>', '1 = off, as in published figures; ppl never truncates', numberIn(-2, 2), 1)
+    .option('--extractor <file>', "Inception's state dict (.pth, .safetensors), which published figures are of, or 'small', the one that comes along", 'small')
+    .addOption(new Option('--resize <filter>', "how images come to the extractor's size (default: its own)").choices(resizeNames))
+    .addOption(new Option('--segmenter <name>', 'what finds objects for comove').choices(segmenterNames).default('auto'))
+    .option('--cache <dir>', "where features of data sets are kept (default: the user's cache folder)", true)
+    .option('--no-cache', 'keep none')
+    .option('--batch <n>', 'images at a time; changes speed and memory only', whole(1, 4096), 32)
+    .option('--out <file>', 'write the results as JSON, too')
+    .option('--json', 'print JSON instead of a table', false)
+    .addOption(backendOption())
+    .addHelpText('after', examples(
+      'metrics --num 2000',
+      'metrics --model runs/00003 --metrics fid,kid,pr,comove --num 50000 --out metrics.json',
+      'metrics --model faces.safetensors --data photos/ --extractor pt_inception-2015-12-05-6726825d.pth --metrics fid,is',
+    ))
+    .action((options: MetricsOptions) => run(() => metrics(options, output)));
+}

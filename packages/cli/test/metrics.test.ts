@@ -1,0 +1,63 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { MetricResult } from '@spatialgan/metrics';
+import { callCli, temporaryFolder } from './callCli.js';
+import { writePictures } from './images.js';
+
+let home: string;
+let run: string;
+const cleanups: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  home = await temporaryFolder((done) => cleanups.push(done));
+  await writePictures(join(home, 'photos'), 12);
+  const size = ['--resolution', '16', '--batch', '8', '--kimg', '0.016', '--channel-max', '16', '--latent-dim', '16', '--backend', 'wasm'];
+  const { code } = await callCli('train', '--data', join(home, 'photos'), '--outdir', join(home, 'runs'), ...size);
+  expect(code).toBe(0);
+  run = join(home, 'runs', (await readdir(join(home, 'runs')))[0]!);
+}, 120_000);
+afterAll(async () => void (await Promise.all(cleanups.map((done) => done()))));
+
+interface Record {
+  readonly kimg: number;
+  readonly results: readonly MetricResult[];
+}
+
+describe('metrics', () => {
+  it('measures a run on its own images: table, JSON, a line in the run, and features of the data set only once', async () => {
+    const words = ['--metrics', 'fid,kid,pr,ppl,comove,attention', '--segmenter', 'foreground', '--num', '8', '--backend', 'wasm', '--cache', join(home, 'cache')];
+    const first = await callCli('metrics', '--model', run, ...words, '--out', join(home, 'm.json'));
+    expect(first.errors).toEqual([]);
+    expect(first.code).toBe(0);
+    for (const title of ['FID', 'KID', 'precision', 'recall', 'PPL', 'Co-move ratio', 'attention consistency b8']) expect(first.info.join('\n')).toContain(`\n${title}`);
+    expect(first.info.join('\n')).toMatch(/12 real, 8 generated; spatialgan-small [0-9a-f]{16}, bicubic; seed 0; version 1/);
+    expect(first.warnings.join('\n')).toContain('its figures are comparable only among themselves');
+    expect(first.warnings.join('\n')).toMatch(/8 images do not span 128 dims/);
+    const written = JSON.parse(await readFile(join(home, 'm.json'), 'utf8')) as Record;
+    expect(written.kimg).toBe(0.016);
+    expect(JSON.parse(await readFile(join(run, 'metrics.jsonl'), 'utf8'))).toEqual(written);
+    const cached = await readdir(join(home, 'cache'));
+    expect(cached.filter((name) => name.endsWith('.safetensors'))).toHaveLength(1);
+    const again = await callCli('metrics', '--model', run, ...words, '--batch', '3', '--json');
+    const { results } = JSON.parse(again.info.join('\n')) as Record;
+    results.forEach(({ value }, i) => expect(value).toBeCloseTo(written.results[i]!.value, 3));
+    expect(await readdir(join(home, 'cache'))).toEqual(cached);
+  }, 120_000);
+
+  const refusals: readonly [words: string, code: number, message: RegExp][] = [
+    ['--metrics fids', 2, /--metrics: expected some of fid,kid,pr,is,ppl,comove,attention, or all, got 'fids'/],
+    ['--metrics is', 2, /extractor spatialgan-small has no classes; give Inception's weights with --extractor FILE/],
+    ['--num 0', 2, /Expected a whole number/],
+    ['--extractor @cut.pth', 1, /--extractor .*cut\.pth: /],
+    ['--extractor @missing.pth', 1, /missing\.pth/],
+    ['--metrics comove', 2, /--segmenter: none is made for .*photos; give --segmenter foreground/],
+  ];
+  it.each(refusals)('refuses %s', async (words, code, message) => {
+    await writeFile(join(home, 'cut.pth'), 'no weights');
+    const args = words.split(' ').map((word) => word.replace(/^@/, `${home}/`));
+    const ended = await callCli('metrics', '--model', run, '--backend', 'wasm', '--num', '4', '--cache', join(home, 'cache'), ...args);
+    expect(ended.errors.join('')).toMatch(message);
+    expect(ended.code).toBe(code);
+  });
+});
