@@ -4,6 +4,7 @@ import { convert, type ConvertOptions } from './commands/convert.js';
 import { doctor, type DoctorOptions } from './commands/doctor.js';
 import { addEdit } from './commands/edit.js';
 import { exportModel, type ExportOptions } from './commands/exportModel.js';
+import { addFigures } from './commands/figures.js';
 import { addMetrics } from './commands/metrics.js';
 import { sample, type SampleOptions } from './commands/sample.js';
 import { addTrain } from './commands/trainCommand.js';
@@ -76,5 +77,6 @@ export function createProgram(output: Output, finish: (code: number) => void, ar
   addOthers(program, frame);
   addConvert(program, frame);
   addMetrics(program, frame);
+  addFigures(program, frame);
   return program;
 }

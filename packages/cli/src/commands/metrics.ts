@@ -1,4 +1,4 @@
-import { appendFile, stat } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
@@ -13,12 +13,9 @@ import { metricProgress } from '../metrics/metricProgress.js';
 import { metricTable } from '../metrics/metricTable.js';
 import { assertHasClasses, openExtractor, type ResizeName, resizeNames } from '../metrics/openExtractor.js';
 import { openSegmenter, segmenterNames } from '../metrics/openSegmenter.js';
+import { openSubject, openSubjectData, type Subject } from '../metrics/openSubject.js';
 import { openBackend } from '../openBackend.js';
-import { dataSource, openDataset, type OpenedDataset } from '../openDataset.js';
-import { openModel } from '../openModel.js';
 import type { Output } from '../output.js';
-import { openRunFolder } from '../runFolder.js';
-import { runPath } from '../runPath.js';
 import { untilSignal } from '../untilSignal.js';
 
 /** Options of `spatialgan metrics`, as commander gives them. */
@@ -55,28 +52,6 @@ const defaultCache = (): string => join(process.env['XDG_CACHE_HOME'] || join(ho
 const needsData = (metrics: readonly MetricName[]): boolean => metrics.some((name) => ['fid', 'kid', 'pr'].includes(name));
 const needsExtractor = (metrics: readonly MetricName[]): boolean => metrics.some((name) => ['fid', 'kid', 'pr', 'is', 'ppl'].includes(name));
 
-interface Subject {
-  readonly stored: StoredModel;
-  /** A run's folder, whose metrics.jsonl takes the results. */
-  readonly run?: string;
-  /** What it was trained on, where that is known here. */
-  readonly data?: string;
-}
-
-async function openSubject(given: string | undefined, output: Output): Promise<Subject> {
-  const stored = await openModel(given, output.warn);
-  const path = given === undefined ? undefined : runPath(given);
-  const isRun = path !== undefined && (await stat(path)).isDirectory();
-  if (isRun) return { stored, run: path, data: (await openRunFolder(path)).config.data.source };
-  const trainedOn = stored.provenance?.['data'];
-  return { stored, ...(typeof trainedOn === 'string' && /^avatars\b/.test(trainedOn) ? { data: 'avatars' } : {}) };
-}
-
-function openData(source: string, stored: StoredModel, output: Output): Promise<OpenedDataset> {
-  const config = { source: dataSource(source), resolution: stored.config.generator.imgResolution, onBad: 'skip', mirror: false } as const;
-  return openDataset(config, output.info);
-}
-
 const kimgOf = ({ provenance }: StoredModel): number | null => (typeof provenance?.['kimg'] === 'number' ? provenance['kimg'] : null);
 
 /** One line of a run's metrics.jsonl, and what --out writes. */
@@ -111,7 +86,7 @@ export async function metrics(options: MetricsOptions, output: Output): Promise<
   try {
     const extractor: FeatureExtractor | undefined = needsExtractor(options.metrics) ? keep(await openExtractor(options.extractor, options.resize)) : undefined;
     if (extractor) assertHasClasses(extractor, options.metrics);
-    const opened = needsData(options.metrics) ? await openData(source!, stored, { ...output, info: say }) : undefined;
+    const opened = needsData(options.metrics) ? await openSubjectData(source!, stored, { ...output, info: say }) : undefined;
     if (opened) keep(opened.dataset);
     const { code, value: results } = await untilSignal((signal) => evaluateModel({
       stored, metrics: options.metrics, num: options.num, seed: options.seed, truncationPsi: options.truncation, batch: options.batch, signal,
