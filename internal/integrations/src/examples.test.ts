@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { expect, inject, it } from 'vitest';
@@ -8,7 +8,10 @@ import { root } from './publicPackages.js';
 const scratch = inject('scratch');
 const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
 
-it.each(readdirSync(join(root, 'examples')))('runs examples/%s against the packed install', (name) => {
+/** Those that are programs for Node; pages have no src/main.ts. */
+const programs = readdirSync(join(root, 'examples')).filter((name) => existsSync(join(root, 'examples', name, 'src/main.ts')));
+
+it.each(programs)('runs examples/%s against the packed install', (name) => {
   const source = join(root, 'examples', name, 'src');
   const home = join(scratch, 'examples', name);
   mkdirSync(home, { recursive: true });

@@ -1,15 +1,15 @@
-import { SpatialGANError, findRegion, levelOf, regionsOf, type RgbaImage } from '@spatialgan/schema';
+import { SpatialGANError, findRegion, levelOf, regionsOf, type LatentSpec, type RgbaImage } from '@spatialgan/schema';
 import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import { fakeImage, fakeLayout, fakeRuntime } from '../test/fakeRuntime.js';
-import { createEditor, handleKey, type Editor, type EditorCommand, type EditorDocument, type EditorPlugin } from './index.js';
+import { commandLabels, createDocument, createEditor, documentToJson, handleKey, type Editor, type EditorCommand, type EditorDocument, type EditorPlugin } from './index.js';
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const open = (options: Partial<Parameters<typeof createEditor>[0]> = {}): Editor =>
   createEditor({ runtime: fakeRuntime(), layout: fakeLayout(1), synthesis: 'manual', ...options });
 const centerOf = (editor: Editor, id: string) => findRegion(editor.getState().layout, id)!.center;
-const hash = (document: EditorDocument) => createHash('sha256').update(JSON.stringify(document)).digest('hex');
+const hash = (document: EditorDocument) => createHash('sha256').update(JSON.stringify(documentToJson(document))).digest('hex');
 
 describe('createEditor', () => {
   it('moves a level-0 region with its children and a level-1 region alone', () => {
@@ -61,11 +61,14 @@ describe('createEditor', () => {
       fc.property(fc.array(commandArbitrary, { minLength: 1000, maxLength: 1000 }), (draws) => {
         const editor = open();
         const initial = hash(editor.getState().document);
+        const applied = new Set<string>();
+        editor.on('command', ({ command }) => applied.add(command.type));
         draws.forEach((draw, i) => {
           const command = draw(editor);
           if (command) editor.dispatch(command, i % 10 < 4 ? { transaction: `drag${Math.floor(i / 10)}` } : {});
         });
         const final = hash(editor.getState().document);
+        for (const type of Object.keys(commandLabels)) expect(applied, type).toContain(type);
         const steps = editor.history().past.length;
         expect(steps).toBeGreaterThan(100);
         for (let i = 0; i < steps; i += 1) editor.undo();
@@ -249,6 +252,11 @@ const pick = (editor: Editor, n: number) => {
   const regions = regionsOf(editor.getState().layout);
   return regions[n % Math.max(regions.length, 1)];
 };
+const latentArbitrary: fc.Arbitrary<LatentSpec> = fc.oneof(
+  fc.nat(1e5).map((seed): LatentSpec => ({ kind: 'seed', seed })),
+  fc.float32Array({ minLength: 4, maxLength: 4, noNaN: true, noDefaultInfinity: true }).map((z): LatentSpec => ({ kind: 'z', z })),
+  fc.double({ min: 0, max: 1, noNaN: true }).map((amount): LatentSpec => ({ kind: 'mix', from: { kind: 'seed', seed: 1 }, to: { kind: 'seed', seed: 2 }, amount })),
+);
 const commandArbitrary: fc.Arbitrary<Draw> = fc.oneof(
   fc.record({ n: fc.nat(99), x: unit, y: unit }).map(({ n, x, y }): Draw => (editor) => {
     const region = pick(editor, n);
@@ -267,7 +275,22 @@ const commandArbitrary: fc.Arbitrary<Draw> = fc.oneof(
     const region = pick(editor, n);
     return region && { type: 'removeRegion', id: region.id };
   }),
-  fc.nat(1e5).map((seed): Draw => () => ({ type: 'setLatent', latent: { kind: 'seed', seed } })),
+  fc.record({ n: fc.nat(99), m: fc.nat(99), x: unit, y: unit }).map(({ n, m, x, y }): Draw => (editor) => {
+    const [one, other] = [pick(editor, n), pick(editor, m)];
+    return one && other && { type: 'moveRegions', ids: [one.id, other.id], by: { x: x - 0.5, y: y - 0.5 } };
+  }),
+  fc.record({ n: fc.nat(99), locked: fc.boolean() }).map(({ n, locked }): Draw => (editor) => {
+    const region = pick(editor, n);
+    return region && { type: 'setLocked', ids: [region.id], locked };
+  }),
+  fc.record({ n: fc.nat(99), style: fc.option(latentArbitrary, { nil: undefined }) }).map(({ n, style }): Draw => (editor) => {
+    const region = pick(editor, n);
+    return region && { type: 'restyleRegion', id: region.id, ...(style && { style }) };
+  }),
+  latentArbitrary.map((latent): Draw => () => ({ type: 'setLatent', latent })),
+  fc.nat(1e4).map((seed): Draw => () => ({ type: 'setLayout', layout: fakeLayout(seed) })),
+  fc.nat(1e4).map((seed): Draw => () => ({ type: 'setNoise', noise: seed % 2 ? { seed } : 'none' })),
   fc.double({ min: 0, max: 1.5, noNaN: true }).map((psi): Draw => () => ({ type: 'setTruncation', psi })),
   fc.nat(1e4).map((seed): Draw => () => ({ type: 'reset', layout: fakeLayout(seed) })),
+  fc.nat(1e4).map((seed): Draw => () => ({ type: 'setDocument', document: createDocument(fakeLayout(seed), { kind: 'seed', seed }) })),
 );

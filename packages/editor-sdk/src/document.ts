@@ -1,10 +1,10 @@
-import type { HeatmapLayout, LatentSpec, SynthesisRequest } from '@spatialgan/schema';
+import { findRegion, type HeatmapLayout, type LatentSpec, type SynthesisRequest } from '@spatialgan/schema';
 
 export type NoiseMode = NonNullable<SynthesisRequest['noise']>;
 
 /** Everything an edit can change, and with it everything undo restores. Plain data, never mutated. */
 export interface EditorDocument {
-  readonly version: 1;
+  readonly version: 2;
   readonly layout: HeatmapLayout;
   /** The layout before the user's edits: what Reset drew, or what the host opened. */
   readonly originalLayout: HeatmapLayout;
@@ -12,6 +12,8 @@ export interface EditorDocument {
   /** Truncation ψ: 1 = off, 0 = the mean image. */
   readonly truncationPsi: number;
   readonly noise: NoiseMode;
+  /** Ids of regions that no edit may touch. */
+  readonly locked: readonly string[];
 }
 
 /** A layout without regions, shown until a model has sampled one. */
@@ -19,7 +21,13 @@ export const emptyLayout: HeatmapLayout = { version: 1, levels: [{ resolutions: 
 
 /** A document whose original is its own layout. */
 export function createDocument(layout: HeatmapLayout, latent: LatentSpec): EditorDocument {
-  return { version: 1, layout, originalLayout: layout, latent, truncationPsi: 1, noise: 'const' };
+  return { version: 2, layout, originalLayout: layout, latent, truncationPsi: 1, noise: 'const', locked: [] };
+}
+
+/** The document with another layout; locks of regions that are gone go too. */
+export function withLayout(document: EditorDocument, layout: HeatmapLayout): EditorDocument {
+  const kept = document.locked.filter((id) => findRegion(layout, id));
+  return { ...document, layout, locked: kept.length === document.locked.length ? document.locked : kept };
 }
 
 /** What to ask of a model to see the document. */

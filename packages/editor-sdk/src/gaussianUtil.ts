@@ -1,4 +1,4 @@
-import { evaluateGaussian, gaussianAxes, type GaussianRegion, type Point } from '@spatialgan/schema';
+import { covarianceOfAxes, evaluateGaussian, gaussianAxes, type GaussianRegion, type Point } from '@spatialgan/schema';
 import type { RegionUtil } from './tool.js';
 
 const OUTLINE_POINTS = 48;
@@ -28,4 +28,9 @@ export const gaussianUtil: RegionUtil<GaussianRegion> = {
     const [fx, fy] = [limit(Math.abs(x), xx), limit(Math.abs(y), yy)];
     return { ...region, covariance: [xx * fx * fx, xy * fx * fy, yy * fy * fy] };
   },
+  rotate(region, turn) {
+    const { major, minor, angle } = gaussianAxes(region.covariance);
+    return { ...region, covariance: covarianceOfAxes({ major, minor, angle: angle + turn }) };
+  },
+  angle: ({ covariance }) => gaussianAxes(covariance).angle,
 };

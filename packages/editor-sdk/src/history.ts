@@ -35,6 +35,14 @@ export function recordEntry(history: History, entry: HistoryEntry, limit: number
   return { past: [...history.past, entry].slice(-limit), future: [], suspended };
 }
 
+/** Puts another document in place of the present one: the newest step leads to it, or goes when nothing is left of it. */
+export function amendEntry(history: History, document: EditorDocument): History {
+  const top = history.past.at(-1);
+  if (!top) return history;
+  const past = history.past.slice(0, -1);
+  return { past: top.before === document ? past : [...past, { ...top, after: document }], future: [] };
+}
+
 /** Closes the open transaction: the next change starts a step of its own. */
 export function closeTransaction(history: History): History {
   const top = history.past.at(-1);
@@ -61,4 +69,12 @@ export function undoEntry(history: History): Step | undefined {
 export function redoEntry(history: History): Step | undefined {
   const top = history.future.at(-1);
   return top && { history: { past: [...history.past, top], future: history.future.slice(0, -1) }, document: top.after };
+}
+
+/** The history after so many steps from its beginning, and the document to show. */
+export function historyAt(history: History, document: EditorDocument, position: number): Step {
+  let step: Step = { history: closeTransaction(history), document };
+  while (step.history.past.length > position) step = undoEntry(step.history) ?? step;
+  while (step.history.past.length < position && step.history.future.length > 0) step = redoEntry(step.history) ?? step;
+  return step;
 }

@@ -1,8 +1,9 @@
 import { SpatialGANError, isSpatialGANError, type Region } from '@spatialgan/schema';
-import { standardReducers, type CommandReducer, type EditorCommand, type EditorCommandType } from './commands.js';
+import type { CommandReducer, EditorCommand, EditorCommandType } from './commands.js';
 import type { EditorDocument } from './document.js';
 import type { Editor } from './editor.js';
 import type { Unsubscribe } from './emitter.js';
+import { standardReducers } from './reducers.js';
 import type { EditorPlugin, EditorTool, RegionUtil } from './tool.js';
 
 /** Keeps the plugins of one editor and finds what they contribute; later plugins win. */

@@ -26,9 +26,9 @@ export function createPointerInput(self: () => Editor): Pick<Editor, 'pointer' |
     key(key) {
       const editor = self();
       const chosen = editor.tools().find((tool) => tool.hotkey === key.toLowerCase());
-      if (chosen) editor.setTool(chosen.id);
-      else current()?.onKeyDown?.(key, editor);
-      return chosen !== undefined;
+      if (!chosen) return current()?.onKeyDown?.(key, editor) === true;
+      editor.setTool(chosen.id);
+      return true;
     },
   };
 }

@@ -18,11 +18,15 @@ export interface EditorState {
   readonly activeLevel: number;
   readonly toolId: string;
   readonly synthesis: SynthesisMode;
+  /** Whether moved regions snap to each other, to the middle and to the thirds. */
+  readonly snap: boolean;
   readonly readOnly: boolean;
   /** The newest image. */
   readonly image?: RgbaImage | undefined;
   /** Whether `image` shows the present document; false during a drag, while computing and in manual mode. */
   readonly imageIsCurrent: boolean;
+  /** Whether `image` is as good as the model can: during a drag a runtime may send previews. */
+  readonly imageIsFinal: boolean;
   /** The same latent under the layout before the edits. */
   readonly original?: RgbaImage | undefined;
   readonly originalIsCurrent: boolean;
@@ -30,7 +34,7 @@ export interface EditorState {
   readonly milliseconds?: number | undefined;
   readonly status: 'idle' | 'synthesizing' | 'error';
   readonly error?: unknown;
-  /** Newest steps that undo and redo would take, as [label, command type]. */
+  /** Newest steps that undo and redo would take, as label and command type. */
   readonly undoable?: HistoryLabel | undefined;
   readonly redoable?: HistoryLabel | undefined;
 }
@@ -47,6 +51,7 @@ export interface Model {
   readonly activeLevel: number;
   readonly toolId: string;
   readonly synthesis: SynthesisMode;
+  readonly snap: boolean;
   readonly readOnly: boolean;
   readonly image?: ShownImage | undefined;
   readonly original?: ShownImage | undefined;
@@ -57,6 +62,7 @@ export interface ShownImage {
   readonly image: RgbaImage;
   readonly request: ReturnType<typeof requestOf>;
   readonly milliseconds: number;
+  readonly isFinal: boolean;
 }
 
 /** Selectors gathered in one object for listeners and faces. */
@@ -73,6 +79,7 @@ export function stateOf(model: Model): EditorState {
     noise: document.noise,
     image: image?.image,
     imageIsCurrent: image !== undefined && isSameRequest(image.request, requestOf(document)),
+    imageIsFinal: image?.isFinal ?? false,
     original: original?.image,
     originalIsCurrent: original !== undefined && isSameRequest(original.request, originalRequestOf(document)),
     milliseconds: image?.milliseconds,

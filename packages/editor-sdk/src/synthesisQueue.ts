@@ -11,6 +11,8 @@ export interface SynthesisQueue<Job> {
   request(job: Job, transaction?: string): Promise<void>;
   abort(): void;
   isBusy(): boolean;
+  /** The job under way. */
+  running(): Job | undefined;
 }
 interface Ticket<Job> {
   readonly job: Job;
@@ -65,6 +67,7 @@ export function createSynthesisQueue<Job>(options: SynthesisQueueOptions<Job>): 
       }),
     abort,
     isBusy: () => running !== undefined,
+    running: () => running?.job,
   };
 }
 

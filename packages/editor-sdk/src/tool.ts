@@ -3,13 +3,16 @@ import type { CommandReducers, EditorCommand } from './commands.js';
 import type { Editor } from './editor.js';
 import type { Unsubscribe } from './emitter.js';
 
+/** Part of a region that can be pressed: its center, or a grip of its whole size, of one axis, or of its angle. */
+export type RegionHandle = 'center' | 'size' | 'width' | 'height' | 'rotate';
+
 export interface EditorPointerEvent {
   /** Normalized image coordinates. */
   readonly point: Point;
   /** Under the pointer. */
   readonly region?: Region | undefined;
-  /** Part of the region that was pressed: its center, or the grip that changes its size. */
-  readonly handle?: 'center' | 'size' | undefined;
+  /** Part of the region that was pressed, if a face shows such parts. */
+  readonly handle?: RegionHandle | undefined;
   readonly buttons: number;
   readonly shiftKey: boolean;
   readonly altKey: boolean;
@@ -32,7 +35,8 @@ export interface EditorTool {
   onPointerDown?(event: EditorPointerEvent, editor: Editor): void;
   onPointerMove?(event: EditorPointerEvent, editor: Editor): void;
   onPointerUp?(event: EditorPointerEvent, editor: Editor): void;
-  onKeyDown?(key: string, editor: Editor): void;
+  /** True = the key meant something. */
+  onKeyDown?(key: string, editor: Editor): boolean | void;
   onCancel?(editor: Editor): void;
   drawOverlay?(overlay: OverlayContext, editor: Editor): void;
 }
@@ -45,6 +49,10 @@ export interface RegionUtil<R extends Region = Region> {
   outline(region: R, level: number): readonly Point[];
   /** Scales the extent along x and y. */
   resize(region: R, factor: { readonly x: number; readonly y: number }): R;
+  /** Turns about the center by radians, from x towards y; absent = cannot be turned. */
+  rotate?(region: R, angle: number): R;
+  /** How far a region is turned, in radians: its own x axis against the image's. */
+  angle?(region: R): number;
 }
 export interface EditorPlugin {
   readonly name: string;

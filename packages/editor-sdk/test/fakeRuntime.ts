@@ -33,6 +33,7 @@ export function fakeImage({ layout, latent, truncationPsi = 1 }: SynthesisReques
 export interface FakeRuntime extends ModelRuntime {
   readonly requests: SynthesisRequest[];
   readonly signals: AbortSignal[];
+  readonly qualities: string[];
   /** The image of each request, by its number. */
   readonly images: RgbaImage[];
 }
@@ -41,21 +42,25 @@ export interface FakeRuntimeOptions {
   readonly delay?: number | ((n: number) => number);
   /** Whether it heeds AbortSignals, as a runtime must. Default true. */
   readonly abortable?: boolean;
+  /** Whether previews are smaller. Default false. */
+  readonly previews?: boolean;
 }
 
 /** A model that draws its layout: for tests of what stands on a ModelRuntime. */
-export function fakeRuntime({ delay = 0, abortable = true }: FakeRuntimeOptions = {}): FakeRuntime {
+export function fakeRuntime({ delay = 0, abortable = true, previews = false }: FakeRuntimeOptions = {}): FakeRuntime {
   const requests: SynthesisRequest[] = [];
   const signals: AbortSignal[] = [];
+  const qualities: string[] = [];
   const images: RgbaImage[] = [];
   return {
-    requests, signals, images,
+    requests, qualities, signals, images,
     info: { name: 'fake', imgResolution: 32, heatmapResolutions: [4, 8, 16], maxRegions: 8, regionStyles: false, backend: 'fake' },
     sampleLayout: (seed) => Promise.resolve(fakeLayout(seed)),
-    synthesize: (request, { signal } = {}) =>
+    synthesize: (request, { signal, quality = 'final' } = {}) =>
       new Promise((resolve, reject) => {
         const wait = typeof delay === 'number' ? delay : delay(requests.length);
-        const image = fakeImage(request);
+        const image = fakeImage(request, previews && quality === 'preview' ? 8 : 32);
+        qualities.push(quality);
         requests.push(request);
         images.push(image);
         if (signal) signals.push(signal);

@@ -1,4 +1,4 @@
-import { stack, tensor2d, tensor3d, type Tensor2D, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import { add, mul, stack, tensor2d, tensor3d, type Tensor2D, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import {
   collectTaps, createRng, disposeParams, type HeatmapPyramid, type NamedMaps, type ParamTree, SpatialGANError, type SynthesisContext,
   throwIfAborted,
@@ -43,9 +43,15 @@ interface Mapped {
   readonly c?: Tensor2D;
 }
 
-/** w of a latent, [1,L,wDim]; a `ws` is taken as it is. */
+/** w of a latent, [1,L,wDim]; a `ws` is taken as it is. Inside a tidy. */
 function wsOf({ model, G }: Loaded, latent: LatentSpec, { psi, ...context }: Mapped): Tensor3D {
   const { zDim, numWs, wDim } = model.generator;
+  if (latent.kind === 'mix') {
+    const { amount } = latent;
+    if (!Number.isFinite(amount)) throw new SpatialGANError('SHAPE', `latent: expected the amount of a mix to be finite, got ${amount}`);
+    const [from, to] = [latent.from, latent.to].map((end) => wsOf({ model, G }, end, { psi, ...context }));
+    return add(mul(from!, 1 - amount), mul(to!, amount));
+  }
   if (latent.kind === 'ws') {
     if (latent.ws.length !== numWs * wDim) {
       throw new SpatialGANError('SHAPE', `latent: expected ws of ${numWs}×${wDim} numbers, got ${latent.ws.length}`);

@@ -3,7 +3,7 @@ export type {
   GaussianRegion, HeatmapLayout, LatentSpec, LayoutLevel, Point, Region, RegionBase, RegionKinds,
 } from './layout.js';
 export type {
-  ModelInfo, ModelRuntime, ProjectOptions, Projection, ProjectionProgress, RgbaImage, SynthesisRequest,
+  ModelInfo, ModelRuntime, ProjectOptions, Projection, ProjectionProgress, RgbaImage, SynthesisRequest, SynthesizeOptions,
 } from './runtime.js';
 export {
   covarianceOfAxes, evaluateGaussian, gaussianAxes, inverseCovariance, isotropicCovariance, type GaussianAxes,

@@ -4,11 +4,12 @@ export interface Point {
   readonly y: number;
 }
 
-/** `ws` is row-major [L, wDim]. Every form survives structuredClone. */
+/** `ws` is row-major [L, wDim]; a mix is w = (1 - amount) · w_from + amount · w_to. Every form survives structuredClone. */
 export type LatentSpec =
   | { readonly kind: 'seed'; readonly seed: number }
   | { readonly kind: 'z'; readonly z: Float32Array }
-  | { readonly kind: 'ws'; readonly ws: Float32Array };
+  | { readonly kind: 'ws'; readonly ws: Float32Array }
+  | { readonly kind: 'mix'; readonly from: LatentSpec; readonly to: LatentSpec; readonly amount: number };
 
 /** What all kinds of region share. */
 export interface RegionBase {

@@ -28,6 +28,15 @@ describe('requests as JSON', () => {
     }), { numRuns: 50 });
   });
 
+  it('gives back mixes, and refuses those without end or amount', () => {
+    const mix: LatentSpec = { kind: 'mix', from: { kind: 'z', z: Float32Array.of(0.5) }, to: { kind: 'mix', from: { kind: 'seed', seed: 1 }, to: { kind: 'seed', seed: 2 }, amount: 1 }, amount: 0.3 };
+    expect(latentFromJson(throughText(latentToJson(mix)))).toEqual(mix);
+    let deep: unknown = { kind: 'seed', seed: 1 };
+    for (let i = 0; i < 20; i += 1) deep = { kind: 'mix', from: deep, to: { kind: 'seed', seed: 2 }, amount: 0.5 };
+    expect(() => latentFromJson(deep)).toThrow(/at most 8 mixes/);
+    expect(() => latentFromJson({ ...latentToJson(mix), amount: NaN })).toThrow(/latent.amount/);
+  });
+
   it('gives back layouts with the styles of their regions, and requests', () => {
     expect(layoutFromJson(throughText(layoutToJson(layout)))).toEqual(layout);
     const request = { layout, latent: { kind: 'seed', seed: 5 }, label: [0, 1], truncationPsi: 0.7, noise: { seed: 3 } } as const;
@@ -43,7 +52,7 @@ describe('requests as JSON', () => {
     [{ latent: { kind: 'ws', ws: 'AAA' } }, /latent.ws: expected base64/],
     [{ latent: { kind: 'ws', ws: '<script>' } }, /latent.ws: expected base64/],
     [{ latent: { kind: 'ws', ws: 'AACAfw==' } }, /latent.ws: expected finite/],
-    [{ latent: { kind: 'w' } }, /latent.kind: expected 'seed', 'z' or 'ws'/],
+    [{ latent: { kind: 'w' } }, /latent.kind: expected 'seed', 'z', 'ws' or 'mix'/],
     [{ latent: { kind: 'seed', seed: 1 }, layout: 1 }, /layout: expected an object/],
     [{ latent: { kind: 'seed', seed: 1 }, noise: { seed: 'x' } }, /noise: expected/],
     [{ latent: { kind: 'seed', seed: 1 }, truncationPsi: 1e9 }, /truncationPsi: expected/],

@@ -7,7 +7,8 @@ import { validateLayout } from './validateLayout.js';
 export type LatentJson =
   | { readonly kind: 'seed'; readonly seed: number }
   | { readonly kind: 'z'; readonly z: string }
-  | { readonly kind: 'ws'; readonly ws: string };
+  | { readonly kind: 'ws'; readonly ws: string }
+  | { readonly kind: 'mix'; readonly from: LatentJson; readonly to: LatentJson; readonly amount: number };
 
 const CHUNK = 0x8000;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
@@ -41,6 +42,9 @@ function floatsOf(value: unknown, where: string): Float32Array {
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Mixes of mixes beyond this depth are refused. */
+const MAX_DEPTH = 8;
+
 /** Whether a value is a seed: a whole number from 0 to 2^53 - 1. */
 const isSeed = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
@@ -51,6 +55,8 @@ export function latentToJson(latent: LatentSpec): LatentJson {
       return { kind: 'seed', seed: latent.seed };
     case 'z':
       return { kind: 'z', z: toBase64(latent.z) };
+    case 'mix':
+      return { kind: 'mix', from: latentToJson(latent.from), to: latentToJson(latent.to), amount: latent.amount };
     default:
       return { kind: 'ws', ws: toBase64(latent.ws) };
   }
@@ -62,14 +68,24 @@ export function latentToJson(latent: LatentSpec): LatentJson {
  * @throws SpatialGANError 'DATA' naming the first wrong place.
  */
 export function latentFromJson(value: unknown, where = 'latent'): LatentSpec {
-  if (!isRecord(value)) return wrong(where, "an object of kind 'seed', 'z' or 'ws'");
+  return readLatent(value, where, 0);
+}
+
+function readLatent(value: unknown, where: string, depth: number): LatentSpec {
+  if (!isRecord(value)) return wrong(where, "an object of kind 'seed', 'z', 'ws' or 'mix'");
+  if (value['kind'] === 'mix') {
+    const { amount } = value;
+    if (depth === MAX_DEPTH) return wrong(where, `at most ${MAX_DEPTH} mixes within each other`);
+    if (typeof amount !== 'number' || !(Math.abs(amount) <= 10)) return wrong(`${where}.amount`, 'a number from -10 to 10');
+    return { kind: 'mix', from: readLatent(value['from'], `${where}.from`, depth + 1), to: readLatent(value['to'], `${where}.to`, depth + 1), amount };
+  }
   if (value['kind'] === 'seed') {
     const { seed } = value;
     return isSeed(seed) ? { kind: 'seed', seed } : wrong(`${where}.seed`, 'a whole number from 0');
   }
   if (value['kind'] === 'z') return { kind: 'z', z: floatsOf(value['z'], `${where}.z`) };
   if (value['kind'] === 'ws') return { kind: 'ws', ws: floatsOf(value['ws'], `${where}.ws`) };
-  return wrong(`${where}.kind`, "'seed', 'z' or 'ws'");
+  return wrong(`${where}.kind`, "'seed', 'z', 'ws' or 'mix'");
 }
 
 const mapStyles = (layout: HeatmapLayout, change: (style: unknown, id: string) => unknown): HeatmapLayout => ({

@@ -12,6 +12,13 @@ export interface SynthesisRequest {
   readonly noise?: 'none' | 'const' | { readonly seed: number };
 }
 
+/** How an image is asked for; what it shows does not depend on it. */
+export interface SynthesizeOptions {
+  readonly signal?: AbortSignal;
+  /** 'preview' = in a hurry, during a drag: a runtime may answer with a smaller image. Default 'final'. */
+  readonly quality?: 'preview' | 'final';
+}
+
 /** RGBA, 8 bits, row-major, not premultiplied: `new ImageData(pixels, width)` accepts it. */
 export interface RgbaImage {
   readonly pixels: Uint8ClampedArray<ArrayBuffer>;
@@ -72,7 +79,7 @@ export interface ProjectOptions {
 export interface ModelRuntime {
   readonly info: ModelInfo;
   sampleLayout(seed: number): Promise<HeatmapLayout>;
-  synthesize(request: SynthesisRequest, options?: { signal?: AbortSignal }): Promise<RgbaImage>;
+  synthesize(request: SynthesisRequest, options?: SynthesizeOptions): Promise<RgbaImage>;
   /** Attention of the discriminator, per target name; absent when D is not shipped. */
   attention?(request: SynthesisRequest): Promise<Readonly<Record<string, RgbaImage>>>;
   /**

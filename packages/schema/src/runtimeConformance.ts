@@ -75,6 +75,15 @@ const checks: Readonly<Record<string, Check>> = {
     const layout = moveRegion(request.layout, id, { x: center.x + (center.x > 0.5 ? -0.3 : 0.3), y: center.y });
     must(apart(image, await runtime.synthesize({ ...request, layout })) > tolerance, 'expected another image where a region moved');
   },
+  'mixes two latents: all of one, all of the other, and something between': async (runtime, tolerance) => {
+    const { layout } = await requestOf(runtime);
+    const [from, to]: LatentSpec[] = [{ kind: 'seed', seed: 1 }, { kind: 'seed', seed: 99 }];
+    const mixed = (amount: number) => runtime.synthesize({ layout, latent: { kind: 'mix', from: from!, to: to!, amount } });
+    const [one, other] = await Promise.all([from!, to!].map((latent) => runtime.synthesize({ layout, latent })));
+    must(apart(one!, await mixed(0)) <= tolerance && apart(other!, await mixed(1)) <= tolerance, 'expected the ends of a mix to be its latents');
+    const half = await mixed(0.5);
+    must(apart(one!, half) > tolerance && apart(other!, half) > tolerance, 'expected another image half way');
+  },
   'answers many at a time, each with its own image': async (runtime, tolerance) => {
     const { layout } = await requestOf(runtime);
     const request = (seed: number): SynthesisRequest => ({ layout, latent: { kind: 'seed', seed } });

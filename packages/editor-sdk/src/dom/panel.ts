@@ -4,7 +4,7 @@ import { createLevelCards } from './levelCards.js';
 import type { FaceContext, FacePart } from './part.js';
 import { listRegions, sizeOf } from './regionList.js';
 import { createSlider } from './slider.js';
-import { resizeRegion } from '../keyboard.js';
+import { resizeRegion } from '../tools/shape.js';
 
 /** Heatmaps, the selected region, and the appearance. */
 export function createPanel(context: FaceContext): FacePart {

@@ -1,5 +1,5 @@
 import { findRegion, levelOf, type Point, type Region } from '@spatialgan/schema';
-import { resizeRegion } from '../keyboard.js';
+import { resizeRegion } from '../tools/shape.js';
 import type { Handles } from './handles.js';
 import type { FaceContext } from './part.js';
 
