@@ -1,2 +1,3 @@
+export { chineseMessages } from './dom/chineseMessages.js';
 export { englishMessages, type EditorMessages } from './dom/messages.js';
-export { mountEditor, type MountOptions } from './dom/mountEditor.js';
+export { messagesFor, mountEditor, type MountOptions } from './dom/mountEditor.js';

@@ -1,3 +1,4 @@
+export { watchAttention, type AttentionWatch } from './attention.js';
 export {
   commandLabels, type CommandOf, type CommandReducer, type CommandReducers, type EditorCommand, type EditorCommandType, type EditorCommands,
   type RegionPatch,
@@ -7,6 +8,7 @@ export { createDocument, requestOf, type EditorDocument, type NoiseMode } from '
 export { documentFromJson, documentMigrations, documentToJson, type DocumentMigration, type JsonObject } from './documentJson.js';
 export type { DispatchOptions, Editor, EditorEvents, EditorOptions, PointerInput } from './editor.js';
 export type { Unsubscribe } from './emitter.js';
+export { createGallery, type Gallery, type GalleryItem, type GalleryKind, type GalleryOptions, type GalleryState } from './gallery.js';
 export { gaussianUtil } from './gaussianUtil.js';
 export { sampleHeatmap } from './heatmap.js';
 export type { HistoryEntry } from './history.js';
@@ -21,4 +23,4 @@ export { addTool, duplicateTool, lockTool, removeTool, restyleTool } from './too
 export { addRegionAt, duplicateRegions, removeRegions, restyleRegions, toggleLock } from './tools/regionActions.js';
 export { resizeRegion, rotateRegion } from './tools/shape.js';
 export { fadeTool, resizeTool, rotateTool } from './tools/shapeTools.js';
-export { englishMessages, mountEditor, type EditorMessages, type MountOptions } from './dom.js';
+export { chineseMessages, englishMessages, messagesFor, mountEditor, type EditorMessages, type MountOptions } from './dom.js';

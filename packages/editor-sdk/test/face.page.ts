@@ -1,4 +1,4 @@
-import { createEditor, mountEditor, type Editor } from '../src/index.js';
+import { createEditor, mountEditor, type Editor, type MountOptions } from '../src/index.js';
 import { fakeRuntime, type FakeRuntime } from './fakeRuntime.js';
 
 declare global {
@@ -8,7 +8,11 @@ declare global {
     unmount(): void;
   }
 }
-const delay = Number(new URLSearchParams(location.search).get('delay') ?? 15);
-window.runtime = fakeRuntime({ delay });
+const query = new URLSearchParams(location.search);
+document.documentElement.dir = query.get('dir') ?? 'ltr';
+document.documentElement.lang = query.get('lang') ?? 'en';
+window.runtime = fakeRuntime({ delay: Number(query.get('delay') ?? 15), everything: query.has('everything') });
 window.editor = createEditor({ runtime: window.runtime, randomSeed: () => 5 });
-window.unmount = mountEditor(window.editor, document.querySelector<HTMLElement>('#editor')!);
+const theme = query.get('theme') as MountOptions['theme'] | null;
+const compare = query.get('compare') as MountOptions['compare'] | null;
+window.unmount = mountEditor(window.editor, document.querySelector<HTMLElement>('#editor')!, { ...(theme && { theme }), ...(compare && { compare }) });

@@ -25,7 +25,8 @@ export function fakeImage({ layout, latent, truncationPsi = 1 }: SynthesisReques
     const heights = layout.levels.map(({ regions }) =>
       regions.reduce((sum, { center, weight }) => sum + weight * Math.exp(-40 * ((x - center.x) ** 2 + (y - center.y) ** 2)), 0),
     );
-    pixels.set([40 + 200 * (heights[0] ?? 0), 60 + 90 * (heights[1] ?? 0) + hue / 4, (hue + 120 * (heights[2] ?? 0)) * truncationPsi, 255], i * 4);
+    const own = layout.levels.flatMap(({ regions }) => regions).reduce((sum, { style }) => sum + (style?.kind === 'seed' ? style.seed % 90 : style?.kind === 'mix' ? 90 * style.amount : 0), 0);
+    pixels.set([40 + 200 * (heights[0] ?? 0), 60 + 90 * (heights[1] ?? 0) + hue / 4 + own, (hue + 120 * (heights[2] ?? 0)) * truncationPsi, 255], i * 4);
   }
   return { pixels, width: size, height: size };
 }
@@ -44,17 +45,19 @@ export interface FakeRuntimeOptions {
   readonly abortable?: boolean;
   /** Whether previews are smaller. Default false. */
   readonly previews?: boolean;
+  /** Whether regions have an appearance of their own, and D is shipped. Default false. */
+  readonly everything?: boolean;
 }
 
 /** A model that draws its layout: for tests of what stands on a ModelRuntime. */
-export function fakeRuntime({ delay = 0, abortable = true, previews = false }: FakeRuntimeOptions = {}): FakeRuntime {
+export function fakeRuntime({ delay = 0, abortable = true, previews = false, everything = false }: FakeRuntimeOptions = {}): FakeRuntime {
   const requests: SynthesisRequest[] = [];
   const signals: AbortSignal[] = [];
   const qualities: string[] = [];
   const images: RgbaImage[] = [];
   return {
     requests, qualities, signals, images,
-    info: { name: 'fake', imgResolution: 32, heatmapResolutions: [4, 8, 16], maxRegions: 8, regionStyles: false, backend: 'fake' },
+    info: { name: 'fake', imgResolution: 32, heatmapResolutions: [4, 8, 16], maxRegions: 8, regionStyles: everything, backend: 'fake' },
     sampleLayout: (seed) => Promise.resolve(fakeLayout(seed)),
     synthesize: (request, { signal, quality = 'final' } = {}) =>
       new Promise((resolve, reject) => {
@@ -68,6 +71,7 @@ export function fakeRuntime({ delay = 0, abortable = true, previews = false }: F
         if (abortable) signal?.addEventListener('abort', abort);
         setTimeout(() => resolve(image), wait);
       }),
+    ...(everything && { attention: (request: SynthesisRequest) => Promise.resolve({ b16: fakeImage({ ...request, truncationPsi: 0.2 }, 16), b8: fakeImage(request, 8) }) }),
     dispose: () => Promise.resolve(),
   };
 }

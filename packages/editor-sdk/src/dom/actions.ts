@@ -3,11 +3,11 @@ import { icon } from './icons.js';
 import type { FaceContext, FacePart } from './part.js';
 
 /** The paper's three: Reset, Generate and Auto (§4.2). */
-export function createActions({ editor, messages }: FaceContext): FacePart {
-  const reset = element('button', { type: 'button', class: 'action', 'data-action': 'reset', title: messages.resetHint }, icon('reset'), messages.reset);
-  const generate = element('button', { type: 'button', class: 'action is-primary', 'data-action': 'generate', title: messages.generateHint }, icon('generate'), messages.generate);
-  const auto = element('button', { type: 'button', class: 'switch', role: 'switch', 'data-action': 'auto', title: messages.autoHint },
-    element('span', { class: 'switch-track' }, element('span', { class: 'switch-thumb' })), messages.auto);
+export function createActions({ editor, text }: FaceContext): FacePart {
+  const reset = element('button', { type: 'button', class: 'action', 'data-action': 'reset', title: text('resetHint') }, icon('reset'), text('reset'));
+  const generate = element('button', { type: 'button', class: 'action is-primary', 'data-action': 'generate', title: text('generateHint') }, icon('generate'), text('generate'));
+  const auto = element('button', { type: 'button', class: 'switch', role: 'switch', 'data-action': 'auto', title: text('autoHint') },
+    element('span', { class: 'switch-track' }, element('span', { class: 'switch-thumb' })), text('auto'));
   reset.addEventListener('click', () => void editor.reset());
   generate.addEventListener('click', () => void editor.generate());
   auto.addEventListener('click', () => editor.setSynthesis(editor.getState().synthesis === 'auto' ? 'manual' : 'auto'));

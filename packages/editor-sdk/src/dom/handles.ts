@@ -1,51 +1,64 @@
-import type { Point } from '@spatialgan/schema';
+import { isHeldKey } from '../keyboard.js';
 import type { EditorState } from '../state.js';
+import type { RegionHandle } from '../tool.js';
 import { element, setAttributes } from './element.js';
+import { createGrips } from './grips.js';
 import type { FaceContext } from './part.js';
-import { describeRegion, listRegions } from './regionList.js';
+import { describeRegion, listRegions, nameOf } from './regionList.js';
 import type { View } from './view.js';
 
 /** A center outside the image keeps its handle at the rim, where it can be reached. */
-const atRim = (value: number): number => Math.min(Math.max(value, 0), 1);
-const place = (handle: HTMLElement, { x, y }: Point): void => {
-  handle.style.left = `${atRim(x) * 100}%`;
-  handle.style.top = `${atRim(y) * 100}%`;
-};
-/** Index of the outline point that carries the grip: lower right of a round region. */
-const GRIP = 1 / 8;
+export const atRim = (value: number): number => Math.min(Math.max(value, 0), 1);
+/** A selected region wins over a neighbour that is nearer by less than this, in CSS pixels. */
+const PREFERENCE = 4;
 
 export interface Handles {
   readonly element: HTMLElement;
   update(state: EditorState, view: View): void;
+  /** Focuses a region's handle without selecting it. */
   focus(id: string): void;
-  /** The region whose handle is nearest within a radius of pixels, if any. */
-  nearest(clientX: number, clientY: number, radius: number): string | undefined;
+  /** What can be grabbed nearest within a radius of pixels, if anything. */
+  nearest(clientX: number, clientY: number, radius: number): { readonly id: string; readonly handle: RegionHandle } | undefined;
 }
 
-/** A focusable button per region, and the grip that resizes the selected one. */
+/** A focusable button per region, and grips around the selected one. */
 export function createHandles(context: FaceContext): Handles {
-  const { editor, messages } = context;
-  const root = element('div', { class: 'handles', role: 'group', 'aria-label': messages.editor });
-  const grip = element('button', { type: 'button', class: 'grip', part: 'grip', tabindex: -1, 'aria-label': messages.sizeGrip, hidden: true });
-  root.append(grip);
+  const { editor, text } = context;
+  const grips = createGrips(context);
+  const root = element('div', { class: 'handles', role: 'group', 'aria-label': context.messages.editor });
+  root.append(...grips.elements);
   const buttons = new Map<string, HTMLButtonElement>();
+  let quiet = false;
+  /** Space has pinned a region: the focus moves on without taking the selection along. */
+  let pinned = false;
 
-  const create = (id: string): HTMLButtonElement => {
-    const button = element('button', { type: 'button', class: 'handle', part: 'handle', 'data-region': id, 'aria-roledescription': messages.regionRole });
-    button.addEventListener('focus', () => editor.select([id]));
-    return button;
-  };
-  function updateGrip({ selection, toolId, readOnly }: EditorState, shown: ReturnType<typeof listRegions>): void {
-    const selected = shown.find(({ region }) => region.id === selection[0]);
-    grip.hidden = !selected || toolId !== 'move' || readOnly;
-    if (!selected || grip.hidden) return;
-    const outline = editor.regionUtil(selected.region.kind).outline(selected.region, selected.level);
-    place(grip, outline[Math.round(outline.length * GRIP)]!);
-    grip.style.setProperty('--level', `var(--sge-level-${selected.level % 4})`);
+  function pin(id: string): void {
+    const { selection } = editor.getState();
+    const others = selection.filter((one) => one !== id);
+    editor.select(pinned && others.length < selection.length ? others : [...others, id]);
+    pinned = true;
   }
+  function create(id: string): HTMLButtonElement {
+    const button = element('button', { type: 'button', class: 'handle', part: 'handle', 'data-region': id, 'aria-roledescription': text('regionRole') });
+    button.addEventListener('focus', () => !quiet && !pinned && editor.select([id]));
+    button.addEventListener('keydown', (event) => {
+      if (editor.getState().selection.length === 0 && isHeldKey(event.key)) editor.select([id]);
+      if (event.key !== ' ') return;
+      event.preventDefault();
+      event.stopPropagation();
+      pin(id);
+    });
+    return button;
+  }
+  const focusQuietly = (button: HTMLElement | null | undefined): void => {
+    quiet = true;
+    button?.focus({ preventScroll: true });
+    quiet = false;
+  };
   return {
     element: root,
     update(state, { hiddenLevels }) {
+      if (state.selection.length === 0) pinned = false;
       const shown = listRegions(state).filter(({ level }) => !hiddenLevels.has(level));
       const ids = new Set(shown.map(({ region }) => region.id));
       const lost = [...buttons].some(([id, button]) => !ids.has(id) && button.matches(':focus'));
@@ -55,31 +68,33 @@ export function createHandles(context: FaceContext): Handles {
         buttons.delete(id);
       }
       shown.forEach((listed, i) => {
-        const { region, level, number } = listed;
+        const { region, level } = listed;
         const button = buttons.get(region.id) ?? create(region.id);
         buttons.set(region.id, button);
         if (root.children[i] !== button) root.insertBefore(button, root.children[i] ?? null);
         const selected = state.selection.includes(region.id);
+        const classes = [selected && 'is-selected', region.weight === 0 && 'is-faded', state.document.locked.includes(region.id) && 'is-locked'];
         setAttributes(button, {
-          'aria-label': `${messages.regionName(level, number)}, ${describeRegion(editor, listed, messages)}`,
-          'aria-pressed': String(selected), 'data-level': level,
-          class: `handle${selected ? ' is-selected' : ''}${region.weight === 0 ? ' is-faded' : ''}`,
+          'aria-label': `${nameOf(context, listed)}, ${describeRegion(context, listed)}`,
+          'aria-pressed': String(selected), 'data-level': level, class: ['handle', ...classes].filter(Boolean).join(' '),
         });
         button.style.setProperty('--level', `var(--sge-level-${level % 4})`);
-        place(button, region.center);
+        button.style.left = `${atRim(region.center.x) * 100}%`;
+        button.style.top = `${atRim(region.center.y) * 100}%`;
       });
-      updateGrip(state, shown);
-      if (lost) root.querySelector<HTMLElement>('.handle')?.focus({ preventScroll: true });
+      grips.update(state, shown);
+      if (lost) focusQuietly(root.querySelector<HTMLElement>('.handle'));
     },
-    focus: (id) => buttons.get(id)?.focus({ preventScroll: true }),
+    focus: (id) => focusQuietly(buttons.get(id)),
     nearest(clientX, clientY, radius) {
-      const near = [...buttons].map(([id, button]) => {
-        const { left, top, width, height } = button.getBoundingClientRect();
-        const selected = editor.getState().selection.includes(id) ? 4 : 0;
-        return { id, distance: Math.hypot(left + width / 2 - clientX, top + height / 2 - clientY) - selected };
-      });
-      const best = near.sort((a, b) => a.distance - b.distance)[0];
-      return best && best.distance <= radius ? best.id : undefined;
+      const distance = (target: HTMLElement): number => {
+        const { left, top, width, height } = target.getBoundingClientRect();
+        return Math.hypot(left + width / 2 - clientX, top + height / 2 - clientY);
+      };
+      const { selection } = editor.getState();
+      const centers = [...buttons].map(([id, button]) => ({ id, handle: 'center' as RegionHandle, distance: distance(button) - (selection.includes(id) ? PREFERENCE : 0) }));
+      const best = [...centers, ...grips.all(distance)].sort((a, b) => a.distance - b.distance)[0];
+      return best && best.distance <= radius ? best : undefined;
     },
   };
 }

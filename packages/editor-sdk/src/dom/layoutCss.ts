@@ -1,3 +1,10 @@
+const contrast = /* css */ `
+  --sge-bg: light-dark(#ffffff, #000000); --sge-surface: light-dark(#ffffff, #000000); --sge-raised: light-dark(#e8e8e8, #262626);
+  --sge-line: light-dark(#000000, #ffffff); --sge-text: light-dark(#000000, #ffffff); --sge-muted: light-dark(#1c1c1c, #f0f0f0);
+  --sge-accent: light-dark(#0000c8, #ffe000); --sge-on-accent: light-dark(#ffffff, #000000); --sge-danger: light-dark(#a00000, #ffb0b0);
+  --sge-level-0: #ff9a4d; --sge-level-1: #2ff5d3; --sge-level-2: #c9b4ff; --sge-level-3: #ff9ccb; --sge-outline: 2.5px;
+`;
+
 /** Colours, spacing and the arrangement of the pieces. */
 export const layoutCss = /* css */ `
 :host {
@@ -20,6 +27,8 @@ export const layoutCss = /* css */ `
 }
 :host([data-theme="light"]) { color-scheme: light; }
 :host([data-theme="dark"]) { color-scheme: dark; }
+:host([data-theme="contrast"]) { ${contrast} }
+@media (prefers-contrast: more) { :host([data-theme="auto"]) { ${contrast} } }
 *, *::before, *::after { box-sizing: border-box; }
 [hidden] { display: none !important; }
 .visually-hidden { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
@@ -28,18 +37,22 @@ export const layoutCss = /* css */ `
   grid-template: "toolbar actions" auto "stage panel" minmax(0, 1fr) "status status" auto / minmax(0, 1fr) 344px;
   background: var(--sge-bg); color: var(--sge-text); font: var(--sge-font);
 }
+.editor:dir(rtl) { --to: to left; }
+.wipe-row { --to: to right; }
 .toolbar { grid-area: toolbar; display: flex; flex-wrap: wrap; gap: 10px; align-items: center; }
 .actions { grid-area: actions; display: flex; gap: 8px; align-items: center; justify-content: space-between; }
 .stage-area { grid-area: stage; min-height: clamp(260px, 56cqi, 460px); container-type: size; display: grid; place-items: center; }
 .panel { grid-area: panel; display: flex; flex-direction: column; gap: 12px; overflow: auto; min-height: 0; }
 .status { grid-area: status; display: flex; gap: 10px; align-items: center; min-height: 24px; color: var(--sge-muted); font-size: 13px; padding: 0 4px; }
 .section { background: var(--sge-surface); border: 1px solid var(--sge-line); border-radius: var(--sge-radius); padding: 14px; display: flex; flex-direction: column; gap: 12px; }
-h2 { margin: 0; font-size: 12px; font-weight: 650; letter-spacing: .06em; text-transform: uppercase; color: var(--sge-muted); }
+h2, summary, legend { margin: 0; font-size: 12px; font-weight: 650; letter-spacing: .06em; text-transform: uppercase; color: var(--sge-muted); }
 h2.is-level { color: var(--sge-text); text-transform: none; letter-spacing: 0; font-size: 14px; display: flex; align-items: center; gap: 8px; }
 h2.is-level::before { content: ""; width: 10px; height: 10px; border-radius: 50%; background: var(--level); }
 .hint { margin: 0; color: var(--sge-muted); font-size: 13px; }
 .panes { display: flex; gap: 16px; align-items: center; justify-content: center; }
 .pane { margin: 0; display: flex; flex-direction: column; gap: 6px; width: min(100cqw, 100cqh - 28px); }
+.is-wiping .pane { width: min(100cqw, 100cqh - 52px); }
+.is-wiping figcaption { display: none; }
 .is-comparing { --edited: min(100cqh - 28px, (100cqw - 16px) * .62); }
 .is-comparing .pane-edited { width: var(--edited); }
 .is-comparing .pane-original { width: min(var(--edited), 100cqw - 16px - var(--edited)); }
@@ -52,11 +65,11 @@ h2.is-level::before { content: ""; width: 10px; height: 10px; border-radius: 50%
   }
   .stage-area { container-type: normal; min-height: 0; }
   .panes { width: 100%; flex-direction: column-reverse; align-items: center; gap: 10px; }
-  .pane, .is-comparing .pane-edited { width: min(100cqw - 20px, 78vh); }
+  .pane, .is-comparing .pane-edited, .is-wiping .pane { width: min(100cqw - 20px, 78vh); }
   .panes:not(.is-comparing) figcaption { display: none; }
   .is-comparing .pane-original { width: min(56cqw, 44vh); }
   .toolbar { justify-content: center; gap: 8px; }
-  .panel { overflow: visible; }
+  .panel { overflow: visible; display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 330px), 1fr)); align-items: start; }
   .status { flex-wrap: wrap; }
 }
 `;

@@ -14,9 +14,9 @@ interface Card {
 
 /** The live heatmap of each level: press one to work on it, its eye to hide it from the image. */
 export function createLevelCards(context: FaceContext): FacePart {
-  const { messages } = context;
+  const { text } = context;
   const list = element('div', { class: 'cards' });
-  const section = element('section', { class: 'section', part: 'heatmaps', 'aria-label': messages.heatmaps }, element('h2', {}, messages.heatmaps), list);
+  const section = element('section', { class: 'section', part: 'heatmaps', 'aria-label': text('heatmaps') }, element('h2', {}, text('heatmaps')), list);
   const ifLevels = whenChanged();
   let cards: readonly Card[] = [];
   return {
@@ -38,17 +38,18 @@ export function createLevelCards(context: FaceContext): FacePart {
   };
 }
 
-function createCard({ editor, messages, view }: FaceContext, { resolutions }: LayoutLevel, l: number): Card {
+function createCard({ editor, text, view }: FaceContext, { resolutions }: LayoutLevel, l: number): Card {
   const canvas = element('canvas', { width: HEATMAP_GRID, height: HEATMAP_GRID, 'aria-hidden': 'true', 'data-level': l });
-  const pick = element('button', { type: 'button', class: 'card-pick', 'aria-label': messages.pickLevel(l), title: messages.pickLevel(l) }, canvas);
-  const eye = element('button', { type: 'button', class: 'card-eye', 'aria-label': messages.showLevel(l), title: messages.showLevel(l) }, icon('eye'), icon('eyeOff'));
+  const pick = element('button', { type: 'button', class: 'card-pick', 'aria-label': text('pickLevel', { level: l }), title: text('pickLevel', { level: l }) }, canvas);
+  const eye = element('button', { type: 'button', class: 'card-eye', 'aria-label': text('showLevel', { level: l }), title: text('showLevel', { level: l }) }, icon('eye'), icon('eyeOff'));
   pick.addEventListener('click', () => editor.setActiveLevel(l));
   eye.addEventListener('click', () => {
     const hidden = new Set(view.get().hiddenLevels);
     if (!hidden.delete(l)) hidden.add(l);
     view.set({ hiddenLevels: hidden });
   });
-  const label = element('span', { class: 'card-label' }, element('b', {}, messages.level(l)), element('small', {}, messages.resolutions(resolutions)));
+  const reads = resolutions === 'all' ? text('allResolutions') : resolutions.map((r) => `${r}×${r}`).join(' ');
+  const label = element('span', { class: 'card-label' }, element('b', {}, text('level', { level: l })), element('small', {}, reads));
   const card = element('div', { class: 'card', part: 'card', 'data-level': l }, pick, element('div', { class: 'card-foot' }, label, eye));
   card.style.setProperty('--level', `var(--sge-level-${l % 4})`);
   return { element: card, pick, eye, canvas, ifPainted: whenChanged() };

@@ -1,5 +1,6 @@
 import { findRegion, levelOf, type Point, type Region } from '@spatialgan/schema';
-import { resizeRegion } from '../tools/shape.js';
+import type { RegionHandle } from '../tool.js';
+import { resizeRegion, rotateRegion } from '../tools/shape.js';
 import type { Handles } from './handles.js';
 import type { FaceContext } from './part.js';
 
@@ -7,12 +8,17 @@ import type { FaceContext } from './part.js';
 const REACH = { mouse: 16, pen: 18, touch: 26 } as const;
 const reachOf = (type: string): number => REACH[type as keyof typeof REACH] ?? REACH.mouse;
 
-/** Turns pointer events on the stage into the editor's; one pointer drags, a second one pinches the size. */
+interface Pinch {
+  readonly spread: number;
+  readonly bearing: number;
+}
+
+/** Turns pointer events on the stage into the editor's; one pointer drags, a second one pinches the size and twists the angle. */
 export function listenToPointers(stage: HTMLElement, handles: Handles, { editor, view }: FaceContext): () => void {
   const abort = new AbortController();
   const pointers = new Map<number, Point>();
   let dragging: number | undefined;
-  let spread: number | undefined;
+  let pinch: Pinch | undefined;
 
   const pointOf = ({ clientX, clientY }: PointerEvent): Point => {
     const { left, top, width, height } = stage.getBoundingClientRect();
@@ -21,22 +27,30 @@ export function listenToPointers(stage: HTMLElement, handles: Handles, { editor,
   const inputOf = (event: PointerEvent) => ({
     point: pointOf(event), buttons: event.buttons, shiftKey: event.shiftKey, altKey: event.altKey,
   });
-  const spreadOf = (): number => {
+  const pinchNow = (): Pinch | undefined => {
     const [a, b] = [...pointers.values()];
-    return a && b ? Math.hypot(a.x - b.x, a.y - b.y) : 0;
+    return a && b && { spread: Math.max(Math.hypot(a.x - b.x, a.y - b.y), 0.01), bearing: Math.atan2(b.y - a.y, b.x - a.x) };
   };
-  const targetOf = (event: PointerEvent): { readonly region: Region | undefined; readonly handle?: 'center' | 'size' } => {
-    const { layout, selection } = editor.getState();
-    const id = handles.nearest(event.clientX, event.clientY, reachOf(event.pointerType));
-    const onGrip = event.composedPath().some((node) => node instanceof Element && node.classList.contains('grip'));
-    if (onGrip && selection[0] !== undefined) return { region: findRegion(layout, selection[0]), handle: 'size' };
-    if (id !== undefined) return { region: findRegion(layout, id), handle: 'center' };
+  const targetOf = (event: PointerEvent): { readonly region: Region | undefined; readonly handle?: RegionHandle } => {
+    const { layout } = editor.getState();
+    const near = handles.nearest(event.clientX, event.clientY, reachOf(event.pointerType));
+    if (near) return { region: findRegion(layout, near.id), handle: near.handle };
     const under = editor.regionAt(pointOf(event));
     return { region: under && !view.get().hiddenLevels.has(levelOf(layout, under.id)) ? under : undefined };
   };
+  function squeeze(before: Pinch): void {
+    const now = pinchNow();
+    if (!now) return;
+    const turn = Math.atan2(Math.sin(now.bearing - before.bearing), Math.cos(now.bearing - before.bearing));
+    for (const id of editor.getState().selection) {
+      resizeRegion(editor, id, now.spread / before.spread, 'drag');
+      rotateRegion(editor, id, turn, 'drag');
+    }
+    pinch = now;
+  }
   const end = (phase: 'up' | 'cancel') => (event: PointerEvent): void => {
     pointers.delete(event.pointerId);
-    spread = undefined;
+    pinch = undefined;
     if (event.pointerId !== dragging) return;
     dragging = undefined;
     stage.classList.remove('is-dragging');
@@ -51,23 +65,19 @@ export function listenToPointers(stage: HTMLElement, handles: Handles, { editor,
     stage.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, pointOf(event));
     if (dragging !== undefined) {
-      spread = spreadOf();
+      pinch = pinchNow();
       return;
     }
     dragging = event.pointerId;
     const target = targetOf(event);
     stage.classList.add('is-dragging');
     editor.pointer('down', { ...inputOf(event), ...target });
-    const focused = target.region ?? undefined;
-    if (focused && findRegion(editor.getState().layout, focused.id)) handles.focus(focused.id);
+    if (target.region && findRegion(editor.getState().layout, target.region.id)) handles.focus(target.region.id);
   });
   on('pointermove', (event) => {
     if (pointers.has(event.pointerId)) pointers.set(event.pointerId, pointOf(event));
-    if (spread !== undefined && pointers.size === 2) {
-      const next = spreadOf();
-      for (const id of editor.getState().selection) resizeRegion(editor, id, next / Math.max(spread, 0.01), 'drag');
-      spread = next;
-    } else if (event.pointerId === dragging) editor.pointer('move', inputOf(event));
+    if (pinch && pointers.size === 2) squeeze(pinch);
+    else if (event.pointerId === dragging) editor.pointer('move', inputOf(event));
   });
   on('pointerup', end('up'));
   on('pointercancel', end('cancel'));

@@ -8,8 +8,8 @@ function pressTool(tool: EditorTool, act: (editor: Editor, ids: readonly string[
     ...tool,
     onPointerDown({ region }, editor) {
       if (!region) return;
-      const { selection } = editor.getState();
-      act(editor, selection.includes(region.id) ? selection : [region.id]);
+      if (!editor.getState().selection.includes(region.id)) editor.select([region.id]);
+      act(editor, editor.getState().selection);
     },
     onKeyDown(key, editor) {
       const { selection } = editor.getState();
