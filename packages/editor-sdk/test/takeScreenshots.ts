@@ -24,7 +24,7 @@ for (const [name, options] of Object.entries(shots).filter(([each]) => !only || 
   const page = await openPage(browser, script, options);
   await page.locator('.stage[data-current=true]').waitFor();
   await page.evaluate(() => {
-    window.editor.dispatch({ type: 'updateRegion', id: 'l1r0', patch: { covariance: [0.03, 0.012, 0.012] } });
+    window.editor.dispatch({ type: 'updateRegion', id: 'l1r0', patch: { covariance: [0.03, 0.012, 0.012] } as object });
     window.editor.dispatch({ type: 'moveRegion', id: 'l0r0', to: { x: 0.44, y: 0.5 } });
     window.editor.dispatch({ type: 'setLocked', ids: ['l2r1'], locked: true });
     window.editor.select(['l1r0']);

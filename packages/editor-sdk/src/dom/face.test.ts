@@ -38,7 +38,7 @@ describe.skipIf(noChromium)(`the face (${noChromium ?? 'in Chromium'})`, () => {
 
   it('turns and stretches a Gaussian by its grips', async () => {
     await open();
-    await page.evaluate(() => window.editor.dispatch({ type: 'updateRegion', id: 'l1r0', patch: { covariance: [0.03, 0, 0.01] } }));
+    await page.evaluate(() => window.editor.dispatch({ type: 'updateRegion', id: 'l1r0', patch: { covariance: [0.03, 0, 0.01] } as object }));
     await region('l1r0').focus();
     const covariance = () => state((editor) => (editor.getState().layout.levels[1]!.regions[0] as { covariance: readonly number[] }).covariance);
     await drag('.grip.is-rotate', 0, 80);
@@ -212,7 +212,7 @@ describe.skipIf(noChromium)(`the face (${noChromium ?? 'in Chromium'})`, () => {
 
   it('pinches the size and twists the angle with two fingers, as one step', async () => {
     await open('?everything', { width: 390, height: 844, touch: true });
-    await page.evaluate(() => window.editor.dispatch({ type: 'updateRegion', id: 'l0r0', patch: { covariance: [0.04, 0, 0.02] } }));
+    await page.evaluate(() => window.editor.dispatch({ type: 'updateRegion', id: 'l0r0', patch: { covariance: [0.04, 0, 0.02] } as object }));
     await page.waitForTimeout(0);
     const client = await page.context().newCDPSession(page);
     const [x, y] = await middle('[data-region=l0r0]');

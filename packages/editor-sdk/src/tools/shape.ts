@@ -14,7 +14,7 @@ export function resizeAlong(util: RegionUtil, region: Region, factor: Factor): R
 
 /** What a region's shape is, without what and where it is. */
 export function shapeOf({ id: _id, kind: _kind, center: _center, parentId: _parent, style: _style, weight: _weight, ...shape }: Region): RegionPatch {
-  return shape;
+  return shape as RegionPatch;
 }
 
 const within = (transaction: string | undefined) => (transaction === undefined ? {} : { transaction });
