@@ -58,13 +58,14 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => void (await Promise.all(cleanups.map((done) => done()))));
 
-it('killed at random moments and stopped by Ctrl-C, a run ends with the bytes of one that never stopped', async () => {
+it('killed at random moments, stopped by SIGTERM and by Ctrl-C, a run ends with the bytes of one that never stopped', async () => {
   const moments: string[] = [];
   const first = await endedByChance(trainArgs(join(home, 'killed')), 'SIGKILL', moments);
   expect(first.signal, moments.join()).toBe('SIGKILL');
   const run = await onlyRun(join(home, 'killed'));
   const resume = ['train', '--resume', run, '--backend', 'wasm'];
-  for (let kill = 2; kill <= 3; kill++) expect((await endedByChance(resume, 'SIGKILL', moments)).signal, moments.join()).toBe('SIGKILL');
+  expect((await endedByChance(resume, 'SIGKILL', moments)).signal, moments.join()).toBe('SIGKILL');
+  expect((await endedByChance(resume, 'SIGTERM', moments)).code, moments.join()).toBe(143);
   const stopped = await endedByChance(resume, 'SIGINT', moments);
   expect(stopped.code, moments.join()).toBe(130);
   expect(stopped.info.at(-1)).toMatch(/^aborted at kimg .*; go on with: spatialgan train --resume \S+$/);
