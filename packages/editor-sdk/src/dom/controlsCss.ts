@@ -23,6 +23,7 @@ button:disabled, input:disabled { cursor: default; opacity: .45; }
 .switch-thumb { display: block; width: 18px; height: 18px; border-radius: 50%; background: #fff; box-shadow: 0 1px 3px #0006; transition: transform .15s; }
 .switch[aria-checked="true"] .switch-track { background: var(--sge-accent); }
 .switch[aria-checked="true"] .switch-thumb { transform: translateX(16px); }
+.editor:dir(rtl) .switch[aria-checked="true"] .switch-thumb { transform: translateX(-16px); }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(80px, 1fr)); gap: 10px; }
 .card { display: flex; flex-direction: column; gap: 4px; min-width: 0; max-width: 150px; }
 .card-pick { padding: 0; border: 2px solid transparent; border-radius: 12px; background: none; overflow: hidden; line-height: 0; aspect-ratio: 1; }
@@ -42,7 +43,7 @@ button:disabled, input:disabled { cursor: default; opacity: .45; }
 .fields, .slider, .field { display: flex; flex-direction: column; }
 .fields { gap: 12px; }
 .slider { display: grid; grid-template-columns: 1fr auto; font-size: 13px; }
-.slider output { color: var(--sge-muted); font-variant-numeric: tabular-nums; }
+.slider output { direction: ltr; unicode-bidi: isolate; color: var(--sge-muted); font-variant-numeric: tabular-nums; }
 :is(.slider input, .wipe) { grid-column: 1 / -1; width: 100%; min-width: 0; height: 32px; margin: 0; background: none; appearance: none; cursor: pointer; touch-action: pan-y; }
 :is(.slider input, .wipe)::-webkit-slider-runnable-track { height: 6px; border-radius: 3px; background: linear-gradient(var(--to, to right), var(--sge-accent) var(--fill, 0%), var(--sge-line) var(--fill, 0%)); }
 :is(.slider input, .wipe)::-moz-range-track { height: 6px; border-radius: 3px; background: linear-gradient(var(--to, to right), var(--sge-accent) var(--fill, 0%), var(--sge-line) var(--fill, 0%)); }
@@ -83,7 +84,7 @@ kbd { font: inherit; font-weight: 600; white-space: nowrap; }
 .status[data-status="error"] .status-text { color: var(--sge-danger); }
 .status-text { min-width: 88px; }
 .facts { font-variant-numeric: tabular-nums; }
-.tool-hint { margin-inline-start: auto; }
+.tool-hint { margin-inline-start: auto; unicode-bidi: plaintext; }
 @container (max-width: 1560px) { .tool-name { display: none; } .tool { padding: 0; } }
 @container (max-width: 820px) {
   .toolbar .group { padding: 1px; gap: 0; }

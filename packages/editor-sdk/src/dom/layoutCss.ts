@@ -64,6 +64,10 @@ h2.is-level::before { content: ""; width: 10px; height: 10px; border-radius: 50%
     grid-template: "stage" auto "actions" auto "toolbar" auto "panel" auto "status" auto / minmax(0, 1fr);
   }
   .stage-area { container-type: normal; min-height: 0; }
+  @media (min-height: 700px) {
+    .editor:not(:has(.is-comparing)) .stage-area { position: sticky; top: 0; z-index: 6; margin: -10px; padding: 10px; background: var(--sge-bg); }
+    .pane, .is-wiping .pane { max-width: 52vh; }
+  }
   .panes { width: 100%; flex-direction: column-reverse; align-items: center; gap: 10px; }
   .pane, .is-comparing .pane-edited, .is-wiping .pane { width: min(100cqw - 20px, 78vh); }
   .panes:not(.is-comparing) figcaption { display: none; }
