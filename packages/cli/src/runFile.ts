@@ -19,6 +19,14 @@ export interface Schedule {
   readonly onDivergence?: DivergencePolicy;
 }
 
+/** The parts of a batch. */
+export interface SplitConfig {
+  /** Threads that share each batch. */
+  readonly workers: number;
+  /** Images that each computes at a time; absent: all of its share. */
+  readonly batchGpu?: number;
+}
+
 /** config.json of a run: all that decides its result, and the command that started it. */
 export interface RunFile {
   readonly version: 1;
@@ -30,6 +38,8 @@ export interface RunFile {
   /** The run or model file whose networks it began with. */
   readonly init?: string;
   readonly schedule: Schedule;
+  /** How batches are computed; absent: at once, by one thread. The result depends on it by rounding only. */
+  readonly split?: SplitConfig;
   readonly command: readonly string[];
 }
 

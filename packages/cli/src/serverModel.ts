@@ -1,20 +1,10 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import type { ModelRuntime } from '@spatialgan/schema';
 import { createRecoveringRuntime } from '@spatialgan/model/recovery';
 import { createWorkerRuntime } from '@spatialgan/model/worker-client';
-
-/** Starts the thread's script, built or as source: tsx does not reach into threads by itself. */
-function startThread(workerData: unknown): Worker {
-  const built = fileURLToPath(new URL('./serverThread.js', import.meta.url));
-  if (existsSync(built)) return new Worker(built, { workerData });
-  const source = JSON.stringify(new URL('./serverThread.ts', import.meta.url).href);
-  return new Worker(`import('tsx/esm/api').then(({ register }) => (register(), import(${source})));`, { eval: true, workerData, execArgv: ['--conditions=spatialgan-source'] });
-}
+import { startThread } from './startThread.js';
 
 async function openThread(bytes: Uint8Array, backend: string): Promise<ModelRuntime> {
-  const worker = startThread({ backend });
+  const worker = startThread('serverThread', { backend });
   const ended = new Promise<string>((resolve) => {
     worker.once('error', ({ message }) => resolve(message));
     worker.once('exit', (code) => resolve(`the thread ended with code ${code}`));

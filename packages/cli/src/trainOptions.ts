@@ -18,6 +18,8 @@ export interface TrainOptions {
   readonly config?: PaperConfigName;
   readonly cfg?: SizeName;
   readonly batch?: number;
+  readonly batchGpu?: number;
+  readonly workers: number;
   readonly kimg?: number;
   readonly seed: number;
   readonly backend: string;
@@ -114,6 +116,7 @@ export function newRunFile(options: TrainOptions, command: readonly string[]): R
     seed: options.seed,
     ...(options.init === undefined ? {} : { init: resolve(options.init) }),
     schedule: scheduleOf(options, run),
+    ...splitOf(options.workers, options.batchGpu),
     command,
   };
 }
@@ -124,6 +127,9 @@ function augmentConfig({ aug, augpipe, p, target }: TrainOptions): AugmentConfig
   if (aug === 'fixed' && p === undefined) throw new SpatialGANError('CONFIG', '--aug fixed: expected --p, the probability, got none');
   return { pipe: augpipe, p: p ?? 0, target: aug === 'ada' ? target : null };
 }
+
+const splitOf = (workers: number, batchGpu: number | undefined): Pick<RunFile, 'split'> =>
+  workers === 1 && batchGpu === undefined ? {} : { split: { workers, ...optional('batchGpu', batchGpu) } };
 
 function scheduleOf(options: TrainOptions, { model }: RunConfig): Schedule {
   const { kimg, tick, snap, checkpoint, keep, tensorboard, onDivergence } = options;
@@ -140,11 +146,13 @@ function scheduleOf(options: TrainOptions, { model }: RunConfig): Schedule {
  * @throws SpatialGANError 'CONFIG' when the user asks for what would make it another run.
  */
 export function resumedRunFile(file: RunFile, options: TrainOptions, given: GivenOptions): RunFile {
-  const forced = assertNoConflict(file, options, given);
+  const { split, ...forced } = assertNoConflict(file, options, given);
   const asked = (['kimg', 'tick', 'snap', 'checkpoint', 'keep', 'tensorboard', 'onDivergence'] as const).filter((name) => given.has(name));
   return {
     ...forced,
     data: { ...forced.data, ...optional('source', options.data && dataSource(options.data)), ...optional('licence', options.dataLicence) },
     schedule: { ...forced.schedule, ...Object.fromEntries(asked.map((name) => [name, options[name]])) },
+    // Another machine may have other cores: what is not asked for stays.
+    ...splitOf(given.has('workers') ? options.workers : (split?.workers ?? 1), given.has('batchGpu') ? options.batchGpu : split?.batchGpu),
   };
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '@spatialgan/checkpoint/node';
-import type { LossPlugin, TrainerPlugin } from '@spatialgan/core';
+import type { Communicator, LossPlugin, TrainerPlugin } from '@spatialgan/core';
 import type { ImageDataset } from '@spatialgan/data';
 import { encodePng } from '@spatialgan/data/node';
 import { augmentOf, type BuiltModel, extractorOf } from '@spatialgan/model';
@@ -9,6 +9,7 @@ import {
   tensorBoardLog, type TensorBoardLog, type Trainer, type TrainingData,
 } from '@spatialgan/trainer';
 import type { Output } from './output.js';
+import type { RunFile } from './runFile.js';
 import type { RunFolder } from './runFolder.js';
 
 /** What a run's configuration was built into. */
@@ -18,6 +19,8 @@ export interface RunParts {
   readonly data: TrainingData;
   /** Where the labels of the sheets are from. */
   readonly dataset: ImageDataset;
+  /** Present when other threads share the batches. */
+  readonly communicator?: Communicator | undefined;
 }
 
 /** Labels of a sheet's rows: the classes one after the other, or, where labels are no classes, those of the first images. */
@@ -28,9 +31,8 @@ function sheetLabels({ cDim, length, label }: ImageDataset, count: number): read
 }
 
 /** What becomes of steps that are not finite. */
-function divergenceOf({ config }: RunFolder, output: Output): { readonly divergence?: DivergenceOptions } {
-  const { onDivergence: policy = 'skip' } = config.schedule;
-  return policy === 'zero' ? {} : { divergence: { policy, onDivergence: (event) => output.warn(describeDivergence(event)) } };
+function divergenceOf({ onDivergence: policy = 'skip' }: RunFile['schedule'], warn: (text: string) => void): { readonly divergence?: DivergenceOptions } {
+  return policy === 'zero' ? {} : { divergence: { policy, onDivergence: (event) => warn(describeDivergence(event)) } };
 }
 
 function sheetsOf({ dir, config }: RunFolder, { model, dataset }: RunParts, board: TensorBoardLog | undefined): TrainerPlugin {
@@ -50,22 +52,30 @@ function sheetsOf({ dir, config }: RunFolder, { model, dataset }: RunParts, boar
   });
 }
 
-/** A trainer that writes into a run's folder and tells its progress. */
-export function trainerOfRun(run: RunFolder, parts: RunParts, output: Output): Trainer {
-  const { seed, schedule, run: { training } } = run.config;
-  const { generator, discriminator, sampler, renderer } = parts.model;
-  const board = schedule.tensorboard ? tensorBoardLog({ append: run.appendEvents }) : undefined;
-  return createTrainer({
-    generator, discriminator, sampler, renderer, seed,
-    data: parts.data,
-    losses: parts.losses,
+/** The options that all threads of a run share. */
+export function trainerOptionsOf({ seed, schedule, split, run: { training } }: RunFile, { model, losses }: Pick<RunParts, 'model' | 'losses'>, warn: (text: string) => void) {
+  const { generator, discriminator, sampler, renderer } = model;
+  return {
+    generator, discriminator, sampler, renderer, seed, losses,
     optimizer: { G: { lr: training.lrG }, D: { lr: training.lrD } },
     ema: training.ema,
     styleMixingProb: training.styleMixingProb,
     noiseMode: training.noiseMode,
     ...augmentOf(training),
-    ...divergenceOf(run, output),
+    ...divergenceOf(schedule, warn),
+    ...(split?.batchGpu === undefined ? {} : { batchGpu: split.batchGpu }),
     kimgPerTick: schedule.tick,
+  };
+}
+
+/** A trainer that writes into a run's folder and tells its progress. */
+export function trainerOfRun(run: RunFolder, parts: RunParts, output: Output): Trainer {
+  const { schedule } = run.config;
+  const board = schedule.tensorboard ? tensorBoardLog({ append: run.appendEvents }) : undefined;
+  return createTrainer({
+    ...trainerOptionsOf(run.config, parts, output.warn),
+    data: parts.data,
+    ...(parts.communicator ? { communicator: parts.communicator } : {}),
     plugins: [
       statsLog({ append: run.appendStats }),
       ...(board ? [board] : []),

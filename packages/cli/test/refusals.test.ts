@@ -12,7 +12,7 @@ const cleanups: (() => Promise<void>)[] = [];
 const at = (...names: string[]): string => join(home, ...names);
 
 const options: TrainOptions = {
-  data: 'photos', outdir: 'runs', resolution: 16, preset: 'paper', batch: 8, kimg: 1, seed: 4, backend: 'cpu', onBad: 'skip', mirror: false,
+  data: 'photos', outdir: 'runs', resolution: 16, preset: 'paper', batch: 8, workers: 1, kimg: 1, seed: 4, backend: 'cpu', onBad: 'skip', mirror: false,
   latentDim: 16, channelMax: 16, lr: 0.002, alignWeight: 1, aug: 'noaug', augpipe: 'bgc', target: 0.6, tick: 1, snap: 1, checkpoint: 1,
 };
 

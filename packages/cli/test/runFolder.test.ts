@@ -7,7 +7,7 @@ import { newRunFile, type TrainOptions } from '../src/trainOptions.js';
 import { temporaryFolder } from './callCli.js';
 
 const config = (data = '/photos'): RunFile => newRunFile({
-  data, outdir: '', resolution: 8, preset: 'paper', batch: 4, kimg: 5, seed: 0, backend: 'cpu', onBad: 'skip', mirror: false,
+  data, outdir: '', resolution: 8, preset: 'paper', batch: 4, workers: 1, kimg: 5, seed: 0, backend: 'cpu', onBad: 'skip', mirror: false,
   latentDim: 8, channelMax: 8, lr: 0.002, alignWeight: 1, aug: 'noaug', augpipe: 'bgc', target: 0.6, tick: 1, snap: 2, checkpoint: 3,
 } satisfies TrainOptions, ['spatialgan']);
 

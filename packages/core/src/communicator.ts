@@ -20,4 +20,6 @@ export interface Communicator {
   broadcast(bytes: Uint8Array): Promise<void>;
   /** Resolves when every rank has called it. */
   barrier(): Promise<void>;
+  /** Ends the run for all ranks: their calls, waiting or to come, throw 'ABORTED'. Idempotent. */
+  fail?(reason: string): void;
 }

@@ -19,6 +19,7 @@ export {
 export { progressLine, type ProgressLineOptions } from './progressLine.js';
 export { snapshotEvery, type SnapshotEveryOptions } from './snapshotEvery.js';
 export { snapshotSheet, type SnapshotSheetOptions } from './snapshotSheet.js';
+export { sharedCommunicator, sharedMemory, type SharedCommunicator, type SharedCommunicatorOptions, type SharedMemory } from './sharedCommunicator.js';
 export { createStatCollector, type StatCollector } from './stats.js';
 export { statsLog } from './statsLog.js';
 export { stopOnDivergence, type StopOnDivergenceOptions } from './stopOnDivergence.js';

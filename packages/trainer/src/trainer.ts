@@ -1,5 +1,5 @@
 import { dispose } from '@tensorflow/tfjs-core';
-import { createRng, SpatialGANError, type TrainerContext, type TrainingSnapshot } from '@spatialgan/core';
+import { type Communicator, createRng, SpatialGANError, type TrainerContext, type TrainingSnapshot } from '@spatialgan/core';
 import { createAugmentation } from './augmentation.js';
 import { partsOf } from './batchParts.js';
 import { createDivergenceGuard } from './divergence/divergenceGuard.js';
@@ -8,7 +8,8 @@ import { pluginHooks } from './pluginHooks.js';
 import { createStatCollector } from './stats.js';
 import { asTrainingData, type TrainerOptions, trainingSetup } from './trainerOptions.js';
 import { type DrawInputs, drawGeneratorInputs } from './generatorInputs.js';
-import { trainStep } from './trainStep.js';
+import { receiveBatch, sendBatch, shareSnapshot } from './ranks.js';
+import { type TrainingBatch, trainStep } from './trainStep.js';
 import {
   disposeTrainerState, initTrainerState, readTrainerState, restoreTrainerState, type TrainerState,
 } from './trainerState.js';
@@ -60,13 +61,15 @@ export function createTrainer(options: TrainerOptions): Trainer {
     if (disposed) throw new SpatialGANError('DISPOSED', `trainer.${where}: the trainer is disposed; create a new one`);
   };
 
-  const iterate = async (): Promise<void> => {
-    const batch = await data.next();
+  const { communicator } = options;
+  const sharing = communicator !== undefined && communicator.size > 1 ? communicator : undefined;
+
+  const iterate = async (batch: TrainingBatch): Promise<void> => {
     const stepRng = rng.split(`step:${state.step}`);
     const draw: DrawInputs = (phase, count, part) => drawGeneratorInputs(setup, stepRng.split(phase, part), batch.labels, count);
     try {
-      const split = { parts: partsOf(batch.images.shape[0], { batchGpu: options.batchGpu }, setup.discriminator) };
-      const context = { setup, state, batch, rng: stepRng, draw, stats, observer: {}, augmentation, split };
+      const parts = partsOf(batch.images.shape[0], { batchGpu: options.batchGpu, size: sharing?.size }, setup.discriminator);
+      const context = { setup, state, batch, rng: stepRng, draw, stats, observer: {}, augmentation, split: { parts, communicator: sharing } };
       await (guard ? guard.step(context) : trainStep(context));
       await augmentation?.update(state.step, batch.images.shape[0]);
       if (augmentation) stats.report('Progress/augment', augmentation.p);
@@ -86,8 +89,39 @@ export function createTrainer(options: TrainerOptions): Trainer {
     };
   };
 
-  const run: Trainer['run'] = async ({ kimg, signal }) => {
+  const takeOver = (snapshot: TrainingSnapshot): void => {
+    state = restoreTrainerState(state, snapshot);
+    stats.restore(snapshot.state.stats ?? {});
+    if (snapshot.state.augment) augmentation?.restore(snapshot.state.augment);
+    guard?.reset();
+  };
+
+  /** What a rank above 0 does: the steps that rank 0 asks for, from where it stands. */
+  const follow = async (ranks: Communicator): Promise<RunOutcome> => {
+    takeOver(await shareSnapshot(ranks, await save()));
+    for (;;) {
+      const batch = await receiveBatch(ranks);
+      if (!batch) return { reason: 'finished', kimg: kimgNow() };
+      await iterate(batch);
+    }
+  };
+
+  const run: Trainer['run'] = async (goal) => {
     assertOpen('run');
+    if (sharing && sharing.rank > 0) return follow(sharing);
+    if (!sharing) return lead(goal);
+    await shareSnapshot(sharing, await save());
+    try {
+      const outcome = await lead(goal);
+      await sendBatch(sharing, null);
+      return outcome;
+    } catch (error) {
+      sharing.fail?.('rank 0 has ended with an error');
+      throw error;
+    }
+  };
+
+  const lead: Trainer['run'] = async ({ kimg, signal }) => {
     let reason: string | undefined;
     let means: Readonly<Record<string, number>> = {};
     const context = (): TrainerContext => ({
@@ -96,7 +130,9 @@ export function createTrainer(options: TrainerOptions): Trainer {
     });
     const advance = async (): Promise<void> => {
       const from = kimgNow();
-      await iterate();
+      const batch = await data.next();
+      if (sharing) await sendBatch(sharing, batch);
+      await iterate(batch);
       // The tick comes first: what onStep saves then begins the next one.
       if (reachesMultiple(kimgPerTick, { from, to: kimgNow() })) {
         means = await stats.read();
@@ -135,10 +171,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
     save,
     restore(snapshot) {
       assertOpen('restore');
-      state = restoreTrainerState(state, snapshot);
-      stats.restore(snapshot.state.stats ?? {});
-      if (snapshot.state.augment) augmentation?.restore(snapshot.state.augment);
-      guard?.reset();
+      takeOver(snapshot);
       plugins.restore(snapshot);
     },
     dispose() {

@@ -1,7 +1,8 @@
+import { availableParallelism } from 'node:os';
 import { SpatialGANError, type TrainingSnapshot } from '@spatialgan/core';
 import { batchStream, type BatchCursor, type ImageDataset } from '@spatialgan/data';
 import { buildModel, lossesOf } from '@spatialgan/model';
-import type { Trainer } from '@spatialgan/trainer';
+import { partsOf, type Trainer } from '@spatialgan/trainer';
 import { assertSameConfig } from '../configDifference.js';
 import { describePlan } from '../describePlan.js';
 import { type InitNetworks, openInit, withNetworks } from '../initNetworks.js';
@@ -11,6 +12,7 @@ import type { Output } from '../output.js';
 import type { RunFile } from '../runFile.js';
 import { createRunFolder, openRunFolder, type RunFolder } from '../runFolder.js';
 import { lockRun } from '../runLock.js';
+import { startTrainThreads, type TrainThreads } from '../trainThreads.js';
 import { type RunParts, trainerOfRun } from '../trainerOfRun.js';
 import { type GivenOptions, newRunFile, resumedRunFile, type TrainOptions } from '../trainOptions.js';
 
@@ -116,8 +118,27 @@ async function trainUntilStopped(trainer: Trainer, run: RunFolder, { output, max
   }
 }
 
+const threadsOf = (workers: number): number => Math.max(1, Math.floor(availableParallelism() / workers));
+
+/** Activates the backend; of several workers each has its own. @throws SpatialGANError 'CONFIG' for one that cannot be had so. */
+function openBackendFor({ split }: RunFile, name: string): ReturnType<typeof openBackend> {
+  const { workers = 1 } = split ?? {};
+  if (workers === 1) return openBackend(name);
+  if (!['auto', 'wasm', 'cpu'].includes(name)) {
+    throw new SpatialGANError('CONFIG', `--workers: expected --backend wasm or cpu, since each worker has one of its own, got ${name}; leave --workers out`);
+  }
+  return openBackend(name === 'auto' ? 'wasm' : name, { threads: threadsOf(workers) });
+}
+
+/** The threads that share a run's batches, if any. */
+function startOthers({ dir, config }: RunFolder, backend: string): TrainThreads | undefined {
+  const { workers = 1 } = config.split ?? {};
+  if (workers === 1) return undefined;
+  return startTrainThreads({ workers, config, backend, threads: threadsOf(workers), ifOneEnds: `go on from the last checkpoint with: spatialgan train --resume ${dir}` });
+}
+
 /** Trains in the run's folder; what it opens it closes. */
-async function trainInFolder(plan: Plan, parts: Omit<RunParts, 'data'> & OpenedDataset, { options, output }: { readonly options: TrainOptions; readonly output: Output }): Promise<number> {
+async function trainInFolder(plan: Plan, parts: Omit<RunParts, 'data'> & OpenedDataset & { readonly backend: string }, { options, output }: { readonly options: TrainOptions; readonly output: Output }): Promise<number> {
   const { config } = plan;
   const { dataset, facts } = parts;
   const run = plan.run ?? (await createRunFolder(options.outdir, config));
@@ -127,7 +148,8 @@ async function trainInFolder(plan: Plan, parts: Omit<RunParts, 'data'> & OpenedD
     const cursor = plan.snapshot?.state.cursor as BatchCursor | undefined;
     const { seed, data: { mirror }, run: { training: { batch } } } = config;
     const stream = batchStream(dataset, { batch, seed, mirror, ...(cursor ? { cursor } : {}) });
-    const trainer = trainerOfRun(run, { ...parts, data: stream }, output);
+    const others = startOthers(run, parts.backend);
+    const trainer = trainerOfRun(run, { ...parts, data: stream, communicator: others?.communicator }, output);
     try {
       await run.truncateStats(plan.snapshot?.state.step ?? 0);
       await position(trainer, plan, output);
@@ -136,6 +158,7 @@ async function trainInFolder(plan: Plan, parts: Omit<RunParts, 'data'> & OpenedD
       output.info(`run ${run.dir}`);
       return await trainUntilStopped(trainer, run, { output, maxTime: options.maxTime });
     } finally {
+      await others?.stop();
       trainer.dispose();
       stream.dispose();
     }
@@ -146,8 +169,9 @@ async function trainInFolder(plan: Plan, parts: Omit<RunParts, 'data'> & OpenedD
 
 async function trainPlanned(given: Plan, options: TrainOptions, output: Output): Promise<number> {
   // Built before anything is opened or made: what does not fit is said at once.
-  buildModel(given.config.run.model);
-  const backend = await openBackend(options.backend);
+  const { discriminator } = buildModel(given.config.run.model);
+  partsOf(given.config.run.training.batch, { batchGpu: given.config.split?.batchGpu, size: given.config.split?.workers }, discriminator);
+  const backend = await openBackendFor(given.config, options.backend);
   output.info(`backend ${backend.backend}: ${backend.reason}`);
   try {
     const opened = await openPlannedDataset(given, output);
@@ -159,7 +183,7 @@ async function trainPlanned(given: Plan, options: TrainOptions, output: Output):
         describePlan(plan.config, { model, losses, outdir: plan.run?.dir ?? options.outdir }).forEach((line) => output.info(line));
         return 0;
       }
-      return await trainInFolder(plan, { model, losses, ...opened }, { options, output });
+      return await trainInFolder(plan, { model, losses, ...opened, backend: backend.backend }, { options, output });
     } finally {
       opened.dataset.dispose?.();
     }

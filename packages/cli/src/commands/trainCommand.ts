@@ -30,6 +30,8 @@ function addMethod(command: Command): Command {
     .addOption(new Option('--cfg <size>', "size of the networks and what goes with it: small, for CPUs (default), or StyleGAN2-ADA's").choices(sizeNames))
     .option('--resolution <pixels>', "side of the images, a power of two (default: the size's; 32)", whole(8, 1024))
     .option('--batch <n>', "images a step (default: the size's; small: 16)", whole(1, 4096))
+    .option('--batch-gpu <n>', 'images computed at a time by each worker, in less memory and with the same result (default: all)', whole(1, 4096))
+    .option('--workers <n>', 'threads that share each batch, each with a backend of its own (wasm or cpu)', whole(1, 64), 1)
     .option('--latent-dim <n>', "size of z and w (default: the size's; small: 64)", whole(1, 4096))
     .option('--channel-base <n>', "channels at resolution r are this / r (default: the size's; small: 32 x resolution)", whole(8))
     .option('--channel-max <n>', "and at most this (default: the size's; small: 64)", whole(1, 4096))
