@@ -2,6 +2,7 @@ export { covarianceOfSpread, type OffsetDistribution, type OutsideRule, type Spr
 export {
   gaussianRenderer, heatmapChannels, renderRegions, type GaussianRendererOptions, type RenderRegionsOptions,
 } from './gaussianRenderer.js';
+export { gaussianRegions, gaussianTensors, renderGaussianTensors, type GaussianTensors } from './gaussianTensors.js';
 export { hierarchicalSampler, independentSampler, type HierarchicalSamplerOptions } from './hierarchicalSampler.js';
 export { multiObjectSampler, type MultiObjectSamplerOptions } from './multiObjectSampler.js';
 export { paintNoise, type NoiseRegion } from './noiseRegion.js';

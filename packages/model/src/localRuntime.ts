@@ -171,6 +171,12 @@ export function createLocalRuntime(stored: StoredModel, options: LocalRuntimeOpt
           },
         }
       : {}),
+    async project(photo, projectOptions = {}) {
+      enter('project', projectOptions.signal);
+      // Loaded when the first photo comes: no page pays for gradients before.
+      const { projectPhoto } = await import('./projection/projectPhoto.js');
+      return guard(() => projectPhoto(photo, { ...projectOptions, ...loaded }));
+    },
     async dispose() {
       if (disposed) return;
       disposed = true;
