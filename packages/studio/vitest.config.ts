@@ -1,3 +1,3 @@
 import { unit } from '@spatialgan-internal/config/vitest';
 
-export default unit();
+export default unit({ globalSetup: 'test/buildPage.ts' });

@@ -1,6 +1,21 @@
-import { applyPalette, GIFEncoder, quantize } from 'gifenc';
+// @ts-expect-error -- gifenc ships no types; Gifenc below has the parts that are used.
+import * as untyped from 'gifenc';
 import { type RgbaImage, SpatialGANError, throwIfAborted } from '@spatialgan/schema';
 import { breathe, type FilmOptions, type Frames } from './frames.js';
+
+type Palette = number[][];
+interface Gifenc {
+  GIFEncoder(): {
+    /** `delay` in milliseconds; `repeat` of the first frame: 0 = for ever, -1 = once. */
+    writeFrame(index: Uint8Array, width: number, height: number, options: { readonly palette: Palette; readonly delay: number; readonly repeat?: number }): void;
+    finish(): void;
+    bytes(): Uint8Array<ArrayBuffer>;
+  };
+  quantize(rgba: Uint8ClampedArray, maxColors: number): Palette;
+  applyPalette(rgba: Uint8ClampedArray, palette: Palette): Uint8Array;
+}
+/** Node sees its CommonJS build as one default export, bundlers its modules. */
+const { applyPalette, GIFEncoder, quantize } = ('GIFEncoder' in untyped ? untyped : (untyped as { default: unknown }).default) as Gifenc;
 
 /** Options of {@link encodeGif}. */
 export interface GifOptions extends FilmOptions {
@@ -38,7 +53,8 @@ export async function encodeGif(frames: Frames, { fps = 24, colors = 256, loop =
     const palette = quantize(image.pixels, colors);
     const delay = 10 * Math.max(2, endOf(done + 1) - endOf(done));
     gif.writeFrame(applyPalette(image.pixels, palette), image.width, image.height, { palette, delay, ...(done === 0 ? { repeat: loop ? 0 : -1 } : {}) });
-    onFrame?.(++done);
+    done++;
+    onFrame?.(done);
     await breathe();
   }
   if (done === 0) throw new SpatialGANError('DATA', 'encodeGif: expected at least one frame, got none');

@@ -82,6 +82,7 @@ describe('films', () => {
     const { data } = await sharp(gif, { page: 1 }).removeAlpha().raw().toBuffer({ resolveWithObject: true });
     expect([...data.subarray(0, 3)].map((v, c) => Math.abs(v - [0, 250, 0][c]!) <= 8)).toEqual([true, true, true]);
     expect(done).toEqual([1, 2, 3]);
+    expect(await encodeGif(frames, { fps: 30 })).toEqual(gif);
   });
 
   it('become zips of PNGs, pixel for pixel, the same bytes each time', async () => {

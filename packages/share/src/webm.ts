@@ -51,7 +51,8 @@ export async function encodeWebm(frames: Frames, { fps = 24, bitrate, signal, on
       });
       await source.add(sample);
       sample.close();
-      onFrame?.(++done);
+      done++;
+      onFrame?.(done);
     }
     if (!source) throw new SpatialGANError('DATA', 'encodeWebm: expected at least one frame, got none');
     await output.finalize();

@@ -1,13 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pageFolder as folder } from '../test/buildPage.js';
 import { randomModel } from '../test/randomModel.js';
 import { chromiumPath, launch, openStudio } from '../test/servePage.js';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const folder = fileURLToPath(new URL('../node_modules/.cache/page', import.meta.url));
 const bundled = fileURLToPath(new URL('../../../models/avatars/model.safetensors', import.meta.url));
 
 /** Pixels of an image canvas, every 5th value. */
@@ -43,10 +41,9 @@ describe.skipIf(!existsSync(chromiumPath))(`studio in Chromium (skipped when the
   let browser: Browser;
   let model: Uint8Array;
   beforeAll(async () => {
-    await build({ root, configFile: fileURLToPath(new URL('../vite.config.ts', import.meta.url)), logLevel: 'error', build: { outDir: folder, emptyOutDir: true } });
     model = existsSync(bundled) ? readFileSync(bundled) : await randomModel();
     browser = await launch();
-  }, 180_000);
+  });
   afterAll(() => browser?.close());
 
   it('opens on a model and steers it: drag, undo, keyboard, Reset, Generate, auto', { timeout: 120_000 }, async () => {
@@ -157,7 +154,7 @@ describe.skipIf(!existsSync(chromiumPath))(`studio in Chromium (skipped when the
 
   it('says what is wrong when there is no model, and opens one from a file', async () => {
     const { page } = await openStudio(browser, folder, { width: 390, height: 844, touch: true });
-    await page.getByText('Could not open model.safetensors').waitFor();
+    await page.getByText('Could not open model').waitFor();
     await page.locator('#file').setInputFiles({ name: 'broken.safetensors', mimeType: 'application/octet-stream', buffer: Buffer.from('no model') });
     await page.getByText('Could not open broken.safetensors').waitFor();
     await page.locator('#file').setInputFiles({ name: 'good.safetensors', mimeType: 'application/octet-stream', buffer: Buffer.from(model) });

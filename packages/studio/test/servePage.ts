@@ -17,6 +17,12 @@ export interface PageOptions {
   readonly model?: Uint8Array | undefined;
   readonly dark?: boolean;
   readonly touch?: boolean;
+  /** What follows the page's address: a query, a fragment. */
+  readonly address?: string;
+  /** Files of other origins, by their whole address; a function may refuse. */
+  readonly elsewhere?: Readonly<Record<string, () => Uint8Array | undefined>>;
+  /** With the headers of `spatialgan edit` that let wasm use threads. Default false. */
+  readonly isolated?: boolean;
 }
 export interface OpenedPage {
   readonly page: Page;
@@ -25,14 +31,18 @@ export interface OpenedPage {
 }
 
 /** Opens the built page at a made-up origin, under the content security policy of `spatialgan edit`. */
-export async function openStudio(browser: Browser, folder: string, { width, height, model, dark = false, touch = false }: PageOptions): Promise<OpenedPage> {
+export async function openStudio(browser: Browser, folder: string, { width, height, model, dark = false, touch = false, address = '', elsewhere = {}, isolated = false }: PageOptions): Promise<OpenedPage> {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', hasTouch: touch });
   const page = await context.newPage();
   const troubles: string[] = [];
   page.on('pageerror', (error) => troubles.push(String(error)));
   page.on('console', (message) => message.type() === 'error' && !(message.text().includes('404') && !model) && troubles.push(message.text()));
   await context.route('**/*', async (route) => {
-    const { origin, pathname } = new URL(route.request().url());
+    const { origin, pathname, href } = new URL(route.request().url());
+    if (href in elsewhere) {
+      const body = elsewhere[href]!();
+      return body ? route.fulfill({ body: Buffer.from(body), headers: { 'Access-Control-Allow-Origin': '*', ETag: '"1"' } }) : route.abort();
+    }
     if (origin !== 'http://127.0.0.1:1') return troubles.push(`request to ${origin}`), route.abort();
     if (pathname === '/app/model.safetensors') {
       return model ? route.fulfill({ contentType: 'application/octet-stream', body: Buffer.from(model) }) : route.fulfill({ status: 404 });
@@ -41,10 +51,11 @@ export async function openStudio(browser: Browser, folder: string, { width, heig
     if (!existsSync(path)) return troubles.push(`no file ${pathname}`), route.fulfill({ status: 404 });
     const headers = {
       'Content-Security-Policy':
-        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; worker-src 'self' blob:; connect-src 'self'; object-src 'none'",
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; worker-src 'self' blob:; connect-src 'self' https:; media-src blob:; object-src 'none'",
+      ...(isolated ? { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' } : {}),
     };
     return route.fulfill({ headers, contentType: TYPES[path.split('.').pop() ?? ''] ?? 'application/octet-stream', body: await readFile(path) });
   });
-  await page.goto('http://127.0.0.1:1/app/');
+  await page.goto(`http://127.0.0.1:1/app/${address}`);
   return { page, troubles };
 }
