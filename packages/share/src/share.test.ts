@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { isSpatialGANError, type GaussianRegion, type HeatmapLayout, type RgbaImage, type SynthesisRequest } from '@spatialgan/schema';
 import {
-  blendLayouts, decodeFragment, documentFromText, documentToText, easings, encodeFragment, encodeGif, encodePng, encodeSequence, encodeWebm, enlarge,
+  blendLatents, blendLayouts, decodeFragment, documentFromText, documentToText, easings, encodeFragment, encodeGif, encodePng, encodeSequence, encodeWebm, enlarge,
   readPngDocument, renderFrames, tween, webmCodec,
 } from './index.js';
 
@@ -39,6 +39,13 @@ describe('tween', () => {
   it('fades out what is removed and in what is added', () => {
     const half = blendLayouts(layoutOf(region('a', 0), region('old', 0.2)), layoutOf(region('a', 1), region('new', 0.8, { weight: 0.6 })), 0.5);
     expect(half.levels[0]!.regions.map(({ id, weight, center }) => [id, weight, center.x])).toEqual([['a', 1, 0.5], ['old', 0.5, 0.2], ['new', 0.3, 0.8]]);
+  });
+
+  it('mixes seeds, and blends numbers', () => {
+    const [one, two] = [{ kind: 'seed', seed: 1 }, { kind: 'seed', seed: 2 }] as const;
+    expect(blendLatents(one, two, 0.25)).toEqual({ kind: 'mix', from: one, to: two, amount: 0.25 });
+    expect([blendLatents(one, two, 0), blendLatents(one, two, 1)]).toEqual([one, two]);
+    expect(blendLatents({ kind: 'z', z: Float32Array.of(0, 2) }, { kind: 'z', z: Float32Array.of(4, 2) }, 0.25)).toEqual({ kind: 'z', z: Float32Array.of(1, 2) });
   });
 
   it('keeps covariances positive definite', () => {

@@ -28,13 +28,13 @@ function blendNumbers(a: Float32Array, b: Float32Array, t: number): Float32Array
   return a.map((value, i) => mix(value, b[i]!, t));
 }
 
-/** Latents of one kind and size are blended number by number; others change over in the middle. Seeds are names, not numbers. */
+/** Latents between two: numbers of one kind and size are blended, all others are mixed by the model (in w). */
 export function blendLatents(a: LatentSpec, b: LatentSpec, t: number): LatentSpec {
   if (a === b || t <= 0) return a;
   if (t >= 1) return b;
   if (a.kind === 'z' && b.kind === 'z' && a.z.length === b.z.length) return { kind: 'z', z: blendNumbers(a.z, b.z, t) };
   if (a.kind === 'ws' && b.kind === 'ws' && a.ws.length === b.ws.length) return { kind: 'ws', ws: blendNumbers(a.ws, b.ws, t) };
-  return t < 0.5 ? a : b;
+  return { kind: 'mix', from: a, to: b, amount: t };
 }
 
 /** Positive definite covariances stay so under every mixture: they are a convex set. */

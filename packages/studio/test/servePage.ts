@@ -23,6 +23,8 @@ export interface PageOptions {
   readonly elsewhere?: Readonly<Record<string, () => Uint8Array | undefined>>;
   /** With the headers of `spatialgan edit` that let wasm use threads. Default false. */
   readonly isolated?: boolean;
+  /** Runs in the page before its own scripts. */
+  readonly before?: () => void;
 }
 export interface OpenedPage {
   readonly page: Page;
@@ -31,10 +33,11 @@ export interface OpenedPage {
 }
 
 /** Opens the built page at a made-up origin, under the content security policy of `spatialgan edit`. */
-export async function openStudio(browser: Browser, folder: string, { width, height, model, dark = false, touch = false, address = '', elsewhere = {}, isolated = false }: PageOptions): Promise<OpenedPage> {
+export async function openStudio(browser: Browser, folder: string, { width, height, model, dark = false, touch = false, address = '', elsewhere = {}, isolated = false, before }: PageOptions): Promise<OpenedPage> {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', hasTouch: touch });
   const page = await context.newPage();
   const troubles: string[] = [];
+  if (before) await context.addInitScript(before);
   page.on('pageerror', (error) => troubles.push(String(error)));
   page.on('console', (message) => message.type() === 'error' && !(message.text().includes('404') && !model) && troubles.push(message.text()));
   await context.route('**/*', async (route) => {
