@@ -77,7 +77,7 @@ it('killed at random moments, stopped by SIGTERM and by Ctrl-C, a run ends with 
   // An end by signal draws and saves where an uninterrupted run does not.
   expect(got, moments.join()).toMatchObject({ ...(wanted as object), names: expect.anything() as unknown, sheets: expect.anything() as unknown, checkpoints: expect.anything() as unknown });
   expect((got as { names: string[] }).names).toEqual(expect.arrayContaining((wanted as { names: string[] }).names));
-}, 240_000);
+}, 480_000);
 
 it('with its newest checkpoint damaged, a run says so, goes on from the one before and ends with the same bytes', async () => {
   const run = join(home, 'damaged');

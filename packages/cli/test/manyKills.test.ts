@@ -60,4 +60,4 @@ it.each([['wasm', 14, 30], ['cpu', 6, 12]] as const)('on %s, a run that is kille
   const { said } = await train(backend, killed, { steps });
   moments.push(said[0]!);
   expect(await outcomeOf(killed), moments.join('; ')).toEqual(wanted);
-}, 300_000);
+}, 600_000);
