@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { type ImageDataset, limitDataset } from '@spatialgan/data';
+import { cachedDataset, type ImageDataset, limitDataset } from '@spatialgan/data';
+import { rooms } from '@spatialgan/data/rooms';
 import { avatars, type BadFile, folderDataset, zipDataset } from '@spatialgan/data/node';
 import { SpatialGANError } from '@spatialgan/core';
 
@@ -38,7 +39,7 @@ export interface OpenedDataset {
 }
 
 /** `--data` as it is stored: a path that means the same from every folder. */
-export const dataSource = (text: string): string => (text === 'avatars' ? text : resolve(text));
+export const dataSource = (text: string): string => (text === 'avatars' || text === 'rooms' ? text : resolve(text));
 
 /** A data set's name without its path. */
 export const datasetTitle = ({ source }: DataConfig): string => basename(source).replace(/\.zip$/i, '');
@@ -74,9 +75,13 @@ export async function openDataset(config: DataConfig, onProgress: (text: string)
     const dataset = limited(await avatars({ resolution, onProgress: show }), overfit);
     return { dataset, bad: [], facts: factsOf(config, dataset) };
   }
+  if (source === 'rooms') {
+    const dataset = limited(cachedDataset(rooms({ resolution })), overfit);
+    return { dataset, bad: [], facts: factsOf(config, dataset) };
+  }
   const found = await stat(source).catch((cause: NodeJS.ErrnoException) => {
     const reason = cause.code === 'ENOENT' ? 'which does not exist' : `which cannot be read: ${cause.message}`;
-    throw new SpatialGANError('DATA', `--data: expected a folder, a zip or 'avatars', got '${source}', ${reason}`, { cause });
+    throw new SpatialGANError('DATA', `--data: expected a folder, a zip, 'avatars' or 'rooms', got '${source}', ${reason}`, { cause });
   });
   const open = found.isDirectory() ? folderDataset : zipDataset;
   // Without --cond labels would only be in the way.

@@ -102,7 +102,7 @@ function runConfigOf(options: TrainOptions): RunConfig {
  */
 export function newRunFile(options: TrainOptions, command: readonly string[]): RunFile {
   if (options.data === undefined) {
-    throw new SpatialGANError('CONFIG', "train: expected --data FOLDER, ZIP or 'avatars' (or --resume RUN), got neither");
+    throw new SpatialGANError('CONFIG', "train: expected --data FOLDER, ZIP, 'avatars' or 'rooms' (or --resume RUN), got neither");
   }
   const { onBad, mirror, cond = false, overfit } = options;
   const run = runConfigOf(options);

@@ -68,7 +68,7 @@ export function addTrain(program: Command, { run, output, argv }: Frame): void {
   const command = program
     .command('train')
     .description('train a spatially steerable GAN on a folder or zip of images')
-    .option('--data <source>', "folder, zip (StyleGAN2-ADA's too) or 'avatars'")
+    .option('--data <source>', "folder, zip (StyleGAN2-ADA's too), 'avatars' or 'rooms'")
     .option('--data-licence <text>', "the images' licence, to be named in the run and in the models it gives")
     .option('--cond', 'condition both networks on the labels of dataset.json')
     .option('--mirror', 'flip a random half of the images', false)
