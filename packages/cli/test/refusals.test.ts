@@ -33,7 +33,7 @@ afterAll(async () => void (await Promise.all(cleanups.map((done) => done()))));
 
 /** Arguments after `train`, with places in the test's folder written as @name. */
 const trainRefusals: readonly [words: string, code: number, message: RegExp][] = [
-  ['', 2, /expected --data FOLDER, ZIP or 'avatars' \(or --resume RUN\), got neither/],
+  ['', 2, /expected --data FOLDER, ZIP, 'avatars' or 'rooms' \(or --resume RUN\), got neither/],
   ['--data @photos --bogus', 2, /unknown option '--bogus'/],
   ['--data @photos --batch 0', 2, /--batch <n>' argument '0' is invalid. Expected a whole number from 1 to 4096/],
   ['--data @photos --batch 2.5', 2, /Expected a whole number/],
