@@ -49,7 +49,7 @@ export function foregroundSegmenter({ threshold = 40, minArea = 0.01 }: Foregrou
         const square = background.reduce((sum, fit, c) => sum + (data[i * channels + Math.min(c, channels - 1)]! - fit.at(y)) ** 2, 0);
         return square > threshold * threshold ? 0 : -1;
       });
-      const pieces = connectedPieces(classes, width).filter(({ pixels }) => pixels.length >= minArea * width * height);
+      const pieces = connectedPieces(classes, { width }).filter(({ pixels }) => pixels.length >= minArea * width * height);
       return pieces.map(({ pixels }) => {
         const own = new Uint8Array(width * height);
         for (const i of pixels) own[i] = 1;

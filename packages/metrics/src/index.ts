@@ -2,8 +2,10 @@ export { attentionConsistency, type AttentionConsistency } from './attentionCons
 export { collectFeatures, type CollectedFeatures, type CollectOptions, type FeatureNeeds } from './collectFeatures.js';
 export { coMoveRatio, estimateMean, type Estimate, type Offset } from './coMoveRatio.js';
 export { evaluateAttention, type AttentionPair, type EvaluateAttentionOptions } from './evaluateAttention.js';
+export { coMoveSheet, type CoMoveSheetOptions } from './coMoveSheet.js';
 export { evaluateCoMove, matchMove, type CoMoveOptions, type CoMoveResult, type CoMoveTrial, type RegionMove } from './evaluateCoMove.js';
 export { evaluateMetrics, type EvaluateOptions, type FeatureMetric } from './evaluateMetrics.js';
+export { evaluateModelCoMove, type ModelCoMoveOptions, type ModelCoMoveResult } from './evaluateModelCoMove.js';
 export { evaluatePathLength, type PathLengthOptions } from './evaluatePathLength.js';
 export { cachedFeatures, featureKey, hashImages, type FeatureCache } from './featureCache.js';
 export {
@@ -13,6 +15,7 @@ export type { FeatureMatrix } from './featureMatrix.js';
 export { createFeatureStatistics, mergeStatistics, type FeatureStatistics, type StatisticsAccumulator } from './featureStatistics.js';
 export { foregroundSegmenter, type ForegroundSegmenterOptions } from './foregroundSegmenter.js';
 export { frechetDistance } from './frechetDistance.js';
+export { functionSegmenter, type FunctionSegmenterOptions, type PredictedInstance } from './functionSegmenter.js';
 export {
   drawGenerated, generatedImages, generatorImages, runtimeImages, type GeneratedImagesOptions, type GeneratorImagesOptions,
 } from './generatedImages.js';
@@ -30,6 +33,8 @@ export { precisionRecall, type PrecisionRecall, type PrecisionRecallOptions } fr
 export { regionMoves, type RegionMovesOptions } from './regionMoves.js';
 export type { ResizeFilter } from './resize/filters.js';
 export { resizeImage, resizeToFloat, type ByteImage, type ResizeOptions } from './resize/resizeImage.js';
+export { roomSegmenter, type RoomSegmenterOptions } from './roomSegmenter.js';
+export { roomMoves, type RoomMovesOptions, roomSegmenterAccuracy, type SegmenterAccuracy } from './roomTruth.js';
 export { mostSimilar, objectAt, objectUnder, type SegmentedObject, type Segmenter } from './segmenter.js';
 export type { MetricProgress, RunOptions } from './steps.js';
 export { fromUint8, toUint8, type QuantizeRounding } from './toUint8.js';

@@ -29,7 +29,7 @@ export function paletteSegmenter({ colors, minArea = 0.002 }: PaletteSegmenterOp
         });
         return colors[best]?.background ? -1 : best;
       });
-      return connectedPieces(classes, width)
+      return connectedPieces(classes, { width })
         .filter(({ pixels }) => pixels.length >= minArea * width * height)
         .map(({ kind, pixels }) => {
           const mask = new Uint8Array(width * height);

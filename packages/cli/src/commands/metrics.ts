@@ -12,7 +12,7 @@ import { evaluateModel, metricNames, type MetricName } from '../metrics/evaluate
 import { metricProgress } from '../metrics/metricProgress.js';
 import { metricTable } from '../metrics/metricTable.js';
 import { assertHasClasses, openExtractor, type ResizeName, resizeNames } from '../metrics/openExtractor.js';
-import { openSegmenter, segmenterNames } from '../metrics/openSegmenter.js';
+import { openSegmenter } from '../metrics/openSegmenter.js';
 import { openSubject, openSubjectData, type Subject } from '../metrics/openSubject.js';
 import { openBackend } from '../openBackend.js';
 import type { Output } from '../output.js';
@@ -88,13 +88,14 @@ export async function metrics(options: MetricsOptions, output: Output): Promise<
     if (extractor) assertHasClasses(extractor, options.metrics);
     const opened = needsData(options.metrics) ? await openSubjectData(source!, stored, { ...output, info: say }) : undefined;
     if (opened) keep(opened.dataset);
+    const segmenter = options.metrics.includes('comove') ? await openSegmenter(options.segmenter, source) : undefined;
     const { code, value: results } = await untilSignal((signal) => evaluateModel({
       stored, metrics: options.metrics, num: options.num, seed: options.seed, truncationPsi: options.truncation, batch: options.batch, signal,
       onProgress: metricProgress(say),
       ...(opened ? { dataset: opened.dataset } : {}),
       ...(options.numReal === undefined ? {} : { numReal: options.numReal }),
       ...(extractor ? { extractor } : {}),
-      ...(options.metrics.includes('comove') ? { segmenter: openSegmenter(options.segmenter, source) } : {}),
+      ...(segmenter ? { segmenter } : {}),
       ...(options.cache === false ? {} : { cache: fileFeatureCache(options.cache === true ? defaultCache() : options.cache as string) }),
     }));
     if (results) await report(options, subject, { data: opened?.facts.name ?? null, results }, output);
@@ -118,7 +119,7 @@ export function addMetrics(program: Command, { run, output }: Frame): void {
     .option('--truncation <psi>', '1 = off, as in published figures; ppl never truncates', numberIn(-2, 2), 1)
     .option('--extractor <file>', "Inception's state dict (.pth, .safetensors), which published figures are of, or 'small', the one that comes along", 'small')
     .addOption(new Option('--resize <filter>', "how images come to the extractor's size (default: its own)").choices(resizeNames))
-    .addOption(new Option('--segmenter <name>', 'what finds objects for comove').choices(segmenterNames).default('auto'))
+    .option('--segmenter <name>', "what finds objects for comove: 'auto', 'foreground', 'rooms' or a JavaScript module that exports one", 'auto')
     .option('--cache <dir>', "where features of data sets are kept (default: the user's cache folder)", true)
     .option('--no-cache', 'keep none')
     .option('--batch <n>', 'images at a time; changes speed and memory only', whole(1, 4096), 32)

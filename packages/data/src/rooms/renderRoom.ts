@@ -15,7 +15,8 @@ export interface RoomImage {
 }
 
 const few = [[0.375, 0.125], [0.875, 0.375], [0.625, 0.875], [0.125, 0.625]] as const;
-const many = Array.from({ length: 16 }, (_, i) => [((i % 4) + 0.5) / 4, (Math.floor(i / 4) + 0.5) / 4] as const);
+/** No two in a row or column, so that straight edges cover a pixel by sixteenths. */
+const many = Array.from({ length: 16 }, (_, i) => [(i + 0.5) / 16, (((i * 5) % 16) + 0.5) / 16] as const);
 const maxSurfaces = 16;
 
 /** Rays of one pixel, gathered by the surface they met. */

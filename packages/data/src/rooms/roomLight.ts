@@ -47,12 +47,12 @@ function unshadowed(p: PlacedPart | PlacedObject, x: number, y: number, z: numbe
   return 1 - smooth(clamp(0.5 + ((leave - Math.max(0, enter)) * far) / (2 * penumbra)));
 }
 
-/** 1 where nothing is near, down to 0.5 at a box. */
+/** 1 where nothing is near, down to 0.62 at a box. */
 function openness(p: PlacedPart, x: number, y: number, z: number): number {
   const dx = Math.max(0, Math.abs(x - p.cx) - p.hx);
   const dy = Math.max(0, Math.abs(y - p.cy) - p.hy);
   const dz = Math.max(0, Math.abs(z - p.cz) - p.hz);
-  return 1 - 0.5 * smooth(clamp(1 - Math.sqrt(dx * dx + dy * dy + dz * dz) / occlusionReach));
+  return 1 - 0.38 * smooth(clamp(1 - Math.sqrt(dx * dx + dy * dy + dz * dz) / occlusionReach));
 }
 
 const near = (o: PlacedObject, x: number, y: number, z: number): boolean =>

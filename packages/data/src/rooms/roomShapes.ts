@@ -30,7 +30,7 @@ const part = (shape: Part['shape'], center: Part['center'], half: Part['half'], 
 const shade = ([hue, saturation, value]: Hsv, by: number): Hsv => [hue, saturation, value * by];
 
 function bed({ size: [w, h, d], color, accent, variant }: RoomObject): readonly Part[] {
-  const frame: Material = { color: shade(accent, 0.66), accent: shade(accent, 0.66), texture: 'plain' };
+  const frame: Material = { color: shade(accent, 0.78), accent: shade(accent, 0.78), texture: 'plain' };
   const sheet: Material = { color: [color[0], 0.3, 0.93], accent: [color[0], 0.3, 0.93], texture: 'plain' };
   const textures = ['plain', 'stripes', 'checks', 'dots'] as const;
   const blanket: Material = { color, accent, texture: textures[variant % textures.length]! };
@@ -56,15 +56,15 @@ function table({ size: [w, h, d], color, accent, variant }: RoomObject): readonl
     const radius = Math.min(w, d) / 2;
     return [
       part('frustum', [0, h - 0.04, 0], [radius, 0.04, radius], wood),
-      part('frustum', [0, h / 2, 0], [0.1, h / 2 - 0.04, 0.07], wood),
+      part('frustum', [0, h / 2, 0], [0.13, h / 2 - 0.04, 0.09], wood),
       part('frustum', [0, 0.04, 0], [radius * 0.65, 0.04, radius * 0.5], wood),
     ];
   }
-  const legs = [-1, 1].flatMap((sx) => [-1, 1].map((sz) => [sx * (w / 2 - 0.07), sz * (d / 2 - 0.07)] as const));
+  const legs = [-1, 1].flatMap((sx) => [-1, 1].map((sz) => [sx * (w / 2 - 0.085), sz * (d / 2 - 0.085)] as const));
   return [
     part('box', [0, h - 0.05, 0], [w / 2, 0.05, d / 2], wood),
     part('box', [0, h - 0.14, 0], [w / 2 - 0.05, 0.06, d / 2 - 0.05], wood),
-    ...legs.map(([x, z]) => part('box', [x, h / 2 - 0.05, z], [0.055, h / 2 - 0.05, 0.055], wood)),
+    ...legs.map(([x, z]) => part('box', [x, h / 2 - 0.05, z], [0.075, h / 2 - 0.05, 0.075], wood)),
   ];
 }
 
@@ -76,7 +76,7 @@ function lamp({ size: [w, h], color, accent, variant }: RoomObject): readonly Pa
     // Hangs from the ceiling.
     return [
       part('ellipsoid', [0, r, 0], [r, r, r], screen, false),
-      part('box', [0, (h + 2 * r) / 2, 0], [0.03, (h - 2 * r) / 2, 0.03], metal, false),
+      part('box', [0, (h + 2 * r) / 2, 0], [0.05, (h - 2 * r) / 2, 0.05], metal, false),
     ];
   }
   const height = Math.min(0.55, h * 0.34);
@@ -86,7 +86,7 @@ function lamp({ size: [w, h], color, accent, variant }: RoomObject): readonly Pa
       : part('frustum', [0, h - height / 2, 0], [r, height / 2, r * 0.62], screen, false);
   return [
     head,
-    part('frustum', [0, (h - height) / 2, 0], [0.055, (h - height) / 2, 0.045], metal),
+    part('frustum', [0, (h - height) / 2, 0], [0.085, (h - height) / 2, 0.075], metal),
     part('frustum', [0, 0.03, 0], [r * 0.7, 0.03, r * 0.6], metal),
   ];
 }

@@ -73,9 +73,9 @@ function pictureArt(p: SurfacePoint, side: number): number {
 
 function picture(p: SurfacePoint, out: TextureValue): void {
   const border = inside(p);
-  const frame = edge(0.06 - border, p.footprint);
+  const frame = edge(0.085 - border, p.footprint);
   const side = Math.min(p.halfU, p.halfV);
-  const art = edge(border - 0.13, p.footprint) * pictureArt(p, side);
+  const art = edge(border - 0.15, p.footprint) * pictureArt(p, side);
   out.mix = frame + (1 - frame) * art;
 }
 

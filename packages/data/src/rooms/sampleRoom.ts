@@ -22,7 +22,7 @@ function colorsOf(kind: RoomKind, rng: Rng): Pick<RoomObject, 'color' | 'accent'
     case 'table': return { color: draw(hue, [0.55, 0.75], [0.45, 0.8]), accent: draw(other, [0.6, 0.78], [0.3, 0.5]) };
     case 'lamp': return { color: draw(hue, [0.46, 0.66], [0.95, 1]), accent: draw(other, [0.65, 0.8], [0.55, 0.75]) };
     case 'window': return { color: draw(hue, [0.36, 0.52], [0.92, 1]), accent: draw(other, [0.31, 0.36], [0.88, 0.96]) };
-    case 'picture': return { color: draw(hue, [0.35, 0.5], [0.85, 1]), accent: draw(other, [0.6, 0.8], [0.35, 0.6]) };
+    case 'picture': return { color: draw(hue, [0.35, 0.5], [0.85, 1]), accent: draw(other, [0.55, 0.75], [0.5, 0.75]) };
     case 'plant': return { color: draw(hue, [0.5, 0.7], [0.62, 0.88]), accent: draw(other, [0.36, 0.48], [0.65, 0.95]) };
     case 'rug': return { color: draw(hue, [0.32, 0.5], [0.5, 0.85]), accent: draw(other, [0.32, 0.5], [0.4, 0.95]) };
   }
