@@ -172,6 +172,16 @@ describe('createEditor', () => {
   });
 });
 
+it('says what is wrong with a layout that a model has sampled, and goes on with the next', async () => {
+  const runtime = fakeRuntime();
+  const broken = { version: 1 as const, levels: [{ resolutions: [4], regions: [{ ...fakeLayout(1).levels[0]!.regions[0]!, center: { x: NaN, y: 0 } }] }] };
+  const editor = createEditor({ runtime: { ...runtime, sampleLayout: (seed) => (seed === 1 ? Promise.resolve(broken) : runtime.sampleLayout(seed)) }, randomSeed: () => 1 });
+  await editor.ready;
+  expect(editor.getState()).toMatchObject({ status: 'error', error: { code: 'LAYOUT' } });
+  await editor.reset({ seed: 2 });
+  expect(editor.getState().layout).toEqual(fakeLayout(2));
+});
+
 describe('synthesis', () => {
   const same = (a: RgbaImage, b: RgbaImage) => Buffer.compare(Buffer.from(a.pixels), Buffer.from(b.pixels)) === 0;
 

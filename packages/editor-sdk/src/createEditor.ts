@@ -1,4 +1,4 @@
-import { SpatialGANError, type LatentSpec } from '@spatialgan/schema';
+import { SpatialGANError, validateLayout, type LatentSpec } from '@spatialgan/schema';
 import { createDocument, emptyLayout, type EditorDocument } from './document.js';
 import { documentActions } from './documentActions.js';
 import type { Editor, EditorEvents, EditorOptions } from './editor.js';
@@ -70,7 +70,7 @@ function createReset({ store, synthesis, events, options, self, isDisposed }: Ed
     const fresh: LatentSpec | undefined = latent === 'new' ? { kind: 'seed', seed: draw() % 100_000 } : latent;
     store.set({ busy: true });
     try {
-      const layout = await options.runtime.sampleLayout(seed);
+      const layout = validateLayout(await options.runtime.sampleLayout(seed));
       if (ticket !== newest || isDisposed()) return;
       if (kind !== 'initial') return self().dispatch({ type: 'reset', layout, ...(fresh && { latent: fresh }) });
       const { document: previous } = store.model();

@@ -85,8 +85,8 @@ kbd { font: inherit; font-weight: 600; white-space: nowrap; }
 .status-text { min-width: 88px; }
 .facts { font-variant-numeric: tabular-nums; }
 .tool-hint { margin-inline-start: auto; unicode-bidi: plaintext; }
-@container (max-width: 1560px) { .tool-name { display: none; } .tool { padding: 0; } }
-@container (max-width: 820px) {
+@container sge-face (max-width: 1560px) { .tool-name { display: none; } .tool { padding: 0; } }
+@container sge-face (max-width: 820px) {
   .toolbar .group { padding: 1px; gap: 0; }
   .toolbar .tools { flex-wrap: wrap; justify-content: center; width: 100%; }
   .tools .tool { flex: 1 0 18%; }

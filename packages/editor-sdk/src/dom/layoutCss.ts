@@ -8,7 +8,7 @@ const contrast = /* css */ `
 /** Colours, spacing and the arrangement of the pieces. */
 export const layoutCss = /* css */ `
 :host {
-  display: block; height: 100%; container-type: inline-size;
+  display: block; height: 100%; container: sge-face / inline-size;
   --sge-bg: light-dark(#f4f5f8, #0e1118);
   --sge-surface: light-dark(#ffffff, #171b25);
   --sge-raised: light-dark(#eef0f5, #212736);
@@ -58,7 +58,7 @@ h2.is-level::before { content: ""; width: 10px; height: 10px; border-radius: 50%
 .is-comparing .pane-original { width: min(var(--edited), 100cqw - 16px - var(--edited)); }
 .pane figcaption { text-align: center; color: var(--sge-muted); font-size: 13px; }
 .panes:not(.is-comparing) figcaption { visibility: hidden; }
-@container (max-width: 820px) {
+@container sge-face (max-width: 820px) {
   .editor {
     height: auto; min-height: 100%; gap: 10px; padding: 10px;
     grid-template: "stage" auto "actions" auto "toolbar" auto "panel" auto "status" auto / minmax(0, 1fr);
