@@ -1,0 +1,3 @@
+import { unit } from '@spatialgan-internal/config/vitest';
+
+export default unit();

@@ -1,0 +1,1 @@
+export { decodeImageBlob, imageFilesDataset, type BlobFit, type ImageFilesDataset, type ImageFilesOptions } from './imageFiles.js';
