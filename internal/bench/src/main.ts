@@ -7,13 +7,17 @@ import { SpatialGANError } from '@spatialgan/core';
 import { type BenchConfiguration, configurations } from './configurations.js';
 import { convolutionRates } from './convolutions.js';
 import { type BenchReport, convolutionTable, stepTable, type StepTimes } from './report.js';
+import { comparePeers } from './peers.js';
 import { interleaved } from './timing.js';
 import { createTrainingSteps } from './trainingSteps.js';
 
-const usage = `usage: npm run bench -- [--backend wasm] [--config R32,R64] [--rounds 5] [--json FILE]
+const usage = `usage: npm run bench -- [--backend wasm] [--config R32,R64] [--rounds 5] [--threads N] [--json FILE]
+       npm run bench -- --peers [--python PYTHON] [--config R32,R64] [--rounds 5] [--threads N]
 
 Times the convolutions against the backend's stock Conv2D, and the training steps and images of each configuration
-(--config none leaves them out). Medians over rounds in which all pieces run in turn.`;
+(--config none leaves them out). Medians over rounds in which all pieces run in turn.
+--peers times the same steps and images in eager PyTorch (internal/bench/peers/eager.py) and one image in onnxruntime, in turn
+with ours; a peer that is not installed is skipped with the reason. --threads limits all of them.`;
 
 function chosen(list: string): BenchConfiguration[] {
   if (list === 'none') return [];
@@ -47,14 +51,19 @@ async function main(): Promise<void> {
       config: { type: 'string', default: 'R32,R64' },
       rounds: { type: 'string', default: '5' },
       json: { type: 'string' },
+      peers: { type: 'boolean', default: false },
+      python: { type: 'string', default: 'python3' },
+      threads: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   });
   if (values.help) return console.log(usage);
   const [selected, rounds] = [chosen(values.config), parseRounds(values.rounds)];
-  const { backend } = await createRuntime({ prefer: autoBackends().filter(({ name }) => name === values.backend) });
+  const threads = values.threads === undefined ? undefined : parseRounds(values.threads);
+  const { backend } = await createRuntime({ prefer: autoBackends(threads === undefined ? {} : { wasm: { threads } }).filter(({ name }) => name === values.backend) });
   const before = loadavg()[0]!;
   console.log(`${backend}, Node ${process.version}, ${cpus().length} cores, load ${before.toFixed(2)}, medians of ${rounds} rounds\n`);
+  if (values.peers) return comparePeers(selected, { rounds, python: values.python, threads });
   const convolutions = await convolutionRates(rounds);
   console.log(`${convolutionTable(convolutions)}\n`);
   const steps: StepTimes[] = [];

@@ -1,5 +1,13 @@
-/** A piece of work to time; it returns when the backend is done. */
-export type Piece = () => Promise<void>;
+/** A piece of work to time; it returns when the work is done, with its CPU time in milliseconds where another process did it. */
+export type Piece = () => Promise<number | void>;
+
+/** What a piece costs. */
+export interface Cost {
+  /** Milliseconds by the clock. */
+  readonly wall: number;
+  /** Milliseconds of all threads' CPU time, which other programs on the machine do not change much. */
+  readonly cpu: number;
+}
 
 /** The middle value of a list, the mean of the two middle ones when even. */
 export function median(values: readonly number[]): number {
@@ -9,19 +17,27 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * Median milliseconds of every piece over `rounds` rounds after one warm-up; each round runs all of them in turn, so that
- * a load that comes and goes slows them alike.
+ * Median cost of every piece over `rounds` rounds after one warm-up; each round runs all of them in turn, so that a load
+ * that comes and goes slows them alike.
  */
-export async function interleaved<K extends string>(pieces: Readonly<Record<K, Piece>>, rounds: number): Promise<Record<K, number>> {
+export async function interleavedCosts<K extends string>(pieces: Readonly<Record<K, Piece>>, rounds: number): Promise<Record<K, Cost>> {
   const entries = Object.entries(pieces) as [K, Piece][];
-  const times = new Map<K, number[]>(entries.map(([name]) => [name, []]));
+  const costs = new Map<K, Cost[]>(entries.map(([name]) => [name, []]));
   for (const [, piece] of entries) await piece();
   for (let round = 0; round < rounds; round++) {
     for (const [name, piece] of entries) {
-      const start = performance.now();
-      await piece();
-      times.get(name)!.push(performance.now() - start);
+      const [start, used] = [performance.now(), process.cpuUsage()];
+      const elsewhere = await piece();
+      const { user, system } = process.cpuUsage(used);
+      costs.get(name)!.push({ wall: performance.now() - start, cpu: elsewhere ?? (user + system) / 1000 });
     }
   }
-  return Object.fromEntries(entries.map(([name]) => [name, median(times.get(name)!)])) as Record<K, number>;
+  const middle = (name: K, of: keyof Cost): number => median(costs.get(name)!.map((cost) => cost[of]));
+  return Object.fromEntries(entries.map(([name]) => [name, { wall: middle(name, 'wall'), cpu: middle(name, 'cpu') }])) as Record<K, Cost>;
+}
+
+/** The same, by the clock only. */
+export async function interleaved<K extends string>(pieces: Readonly<Record<K, Piece>>, rounds: number): Promise<Record<K, number>> {
+  const costs = await interleavedCosts(pieces, rounds);
+  return Object.fromEntries((Object.entries(costs) as [K, Cost][]).map(([name, { wall }]) => [name, wall])) as Record<K, number>;
 }
