@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { Command, Option } from 'commander';
 import { convert, type ConvertOptions } from './commands/convert.js';
 import { doctor, type DoctorOptions } from './commands/doctor.js';
@@ -6,10 +5,12 @@ import { addEdit } from './commands/edit.js';
 import { exportModel, type ExportOptions } from './commands/exportModel.js';
 import { addFigures } from './commands/figures.js';
 import { addMetrics } from './commands/metrics.js';
+import { addReport } from './commands/report.js';
 import { sample, type SampleOptions } from './commands/sample.js';
 import { addTrain } from './commands/trainCommand.js';
 import { backendOption, examples, type Frame, modelHelp, numberIn, whole } from './commandFrame.js';
 import { exitCodes } from './exitCodes.js';
+import { ownVersion } from './ownVersion.js';
 import type { Output } from './output.js';
 
 function addSample(program: Command, { run, output }: Frame): void {
@@ -63,10 +64,9 @@ function addConvert(program: Command, { run, output }: Frame): void {
 
 /** The command line of `spatialgan`; `finish` is told each command's exit code, wrong options are thrown as CommanderError. */
 export function createProgram(output: Output, finish: (code: number) => void, argv: readonly string[] = []): Command {
-  const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
   const program = new Command('spatialgan')
     .description('Spatially steerable GANs: train them, sample them, drag what they learned.')
-    .version(version)
+    .version(ownVersion())
     .exitOverride()
     .showHelpAfterError('(add --help for all options)')
     .addHelpText('after', `${examples('train --data photos/ --kimg 500', 'edit')}\n\n${exitCodes}`);
@@ -78,5 +78,6 @@ export function createProgram(output: Output, finish: (code: number) => void, ar
   addConvert(program, frame);
   addMetrics(program, frame);
   addFigures(program, frame);
+  addReport(program, frame);
   return program;
 }

@@ -45,6 +45,21 @@ describe('metrics', () => {
     expect(await readdir(join(home, 'cache'))).toEqual(cached);
   }, 120_000);
 
+  it('draws figures of the run, its checkpoints included, as PNG and SVG, and says which it cannot', async () => {
+    const out = join(home, 'figures');
+    const drawn = await callCli('figures', '--model', run, '--figure', '3,13,14', '--out', out, '--format', 'both', '--backend', 'wasm');
+    expect(drawn).toMatchObject({ code: 0, errors: [] });
+    const names = ['figure-13-noise', 'figure-13-training', 'figure-14', 'figure-3'];
+    expect((await readdir(out)).sort()).toEqual(names.flatMap((name) => [`${name}.png`, `${name}.svg`]).sort());
+    const png = await readFile(join(out, 'figure-3.png'));
+    expect([...png.subarray(1, 4)]).toEqual([...Buffer.from('PNG')]);
+    expect(png.readUInt32BE(16)).toBeGreaterThan(1000);
+    expect(await readFile(join(out, 'figure-13-training.svg'), 'utf8')).toContain('0.016 kimg');
+    const restyle = await callCli('figures', '--model', run, '--figure', '12', '--out', out, '--backend', 'wasm');
+    expect(restyle).toMatchObject({ code: 2, errors: [expect.stringMatching(/figure 12: expected a model whose regions have styles of their own/)] });
+    expect((await callCli('figures', '--figure', '4')).errors.join('')).toMatch(/Expected some of 3,5,8,9,10,11,12,13,14, or all/);
+  }, 120_000);
+
   const refusals: readonly [words: string, code: number, message: RegExp][] = [
     ['--metrics fids', 2, /--metrics: expected some of fid,kid,pr,is,ppl,comove,attention, or all, got 'fids'/],
     ['--metrics is', 2, /extractor spatialgan-small has no classes; give Inception's weights with --extractor FILE/],
