@@ -1,6 +1,7 @@
 import { createRng, type Rng } from '@spatialgan/core';
-import type { ImageDataset } from '@spatialgan/data';
+import { type ImageDataset, memoryDataset } from '@spatialgan/data';
 import { type AvatarDataset, avatars, type AvatarStyleName } from '@spatialgan/data/avatars';
+import { rooms } from '@spatialgan/data/rooms';
 import { type ByteImage, resizeImage } from '@spatialgan/metrics';
 import { degradations } from './degradations.js';
 
@@ -34,6 +35,11 @@ export async function trainingSources(seed: number, say: (text: string) => void)
     say(`${dataset.name}: ${dataset.length} images`);
     sources.push(avatarSource(dataset, style));
   }
+  const rendered = rooms({ resolution: side, count: 3000, seed });
+  const images: Uint8Array[] = [];
+  for (let i = 0; i < rendered.length; i++) images.push(await rendered.image(i)); // Once, not at every step.
+  say(`rooms: ${images.length} images`);
+  sources.push({ name: 'rooms', dataset: memoryDataset({ name: 'rooms', resolution: side, images }), weight: 2 });
   return sources;
 }
 
