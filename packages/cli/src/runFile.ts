@@ -1,9 +1,17 @@
 import type { RunConfig } from '@spatialgan/model';
+import type { MetricName } from './metrics/evaluateModel.js';
 import type { DataConfig, DatasetFacts } from './openDataset.js';
 
 /** What becomes of steps that are not finite; `zero`: their gradients count as none, as in StyleGAN2. */
 export const divergencePolicies = ['zero', 'stop', 'skip', 'rollback'] as const;
 export type DivergencePolicy = (typeof divergencePolicies)[number];
+
+/** What is measured while a run trains, of how many images, and how often in thousands of images. */
+export interface MetricsSchedule {
+  readonly names: readonly MetricName[];
+  readonly num: number;
+  readonly kimg: number;
+}
 
 /** When a run ends and what it writes how often, in thousands of images. Does not change the result of a run that stays finite. */
 export interface Schedule {
@@ -15,6 +23,8 @@ export interface Schedule {
   readonly keep?: number;
   /** Whether there is an event file for TensorBoard. Default false. */
   readonly tensorboard?: boolean;
+  /** Default none. */
+  readonly metrics?: MetricsSchedule;
   /** Default 'skip'. */
   readonly onDivergence?: DivergencePolicy;
 }

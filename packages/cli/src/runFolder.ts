@@ -1,6 +1,6 @@
 import { appendFile, mkdir, readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { latestCheckpoint, saveRunCheckpoint, writeFileAtomic } from '@spatialgan/checkpoint/node';
+import { type BestOfRun, latestCheckpoint, saveRunCheckpoint, writeFileAtomic } from '@spatialgan/checkpoint/node';
 import { SpatialGANError, type TrainingSnapshot } from '@spatialgan/core';
 import { decisivePart } from './configDifference.js';
 import { datasetTitle } from './openDataset.js';
@@ -18,7 +18,8 @@ export interface RunFolder {
   appendEvents(bytes: Uint8Array): Promise<void>;
   /** Drops statistics of steps that a resumed run will do again. */
   truncateStats(step: number): Promise<void>;
-  save(snapshot: TrainingSnapshot): Promise<void>;
+  /** With `best`, this state stays until a better one is saved. */
+  save(snapshot: TrainingSnapshot, best?: BestOfRun): Promise<void>;
   /** The newest whole checkpoint, with word of damaged ones that were passed over. */
   load(): Promise<{ readonly snapshot: TrainingSnapshot; readonly notes: readonly string[] } | undefined>;
 }
@@ -48,9 +49,9 @@ function runFolder(dir: string, opened: RunFile): RunFolder {
       const kept = text.split('\n').filter((line) => line !== '' && stepOf(line) <= step);
       await writeFileAtomic(statsPath, kept.map((line) => `${line}\n`).join(''));
     },
-    async save({ groups, state }) {
+    async save({ groups, state }, best) {
       const withConfig = { ...state, config: decisivePart(config) };
-      await saveRunCheckpoint(dir, { groups, state: withConfig }, { keep: config.schedule.keep ?? 3 });
+      await saveRunCheckpoint(dir, { groups, state: withConfig }, { keep: config.schedule.keep ?? 3, ...(best && { best }) });
     },
     async load() {
       const { checkpoint, skipped } = await latestCheckpoint<TrainingSnapshot['state']>(dir);

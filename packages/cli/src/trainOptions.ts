@@ -5,8 +5,9 @@ import {
   type AugmentConfig, defaultResolution, paperConfig, type PaperConfigName, type PresetName, presetConfig, type RunConfig, type SizeName, sizeDefaults,
 } from '@spatialgan/model';
 import { assertNoConflict } from './decidedOptions.js';
+import type { MetricName } from './metrics/evaluateModel.js';
 import { dataSource } from './openDataset.js';
-import type { DivergencePolicy, RunFile, Schedule } from './runFile.js';
+import type { DivergencePolicy, MetricsSchedule, RunFile, Schedule } from './runFile.js';
 
 /** Options of `spatialgan train`, as commander gives them. Those that are absent are the size's (`--cfg`). */
 export interface TrainOptions {
@@ -52,6 +53,11 @@ export interface TrainOptions {
   readonly keep?: number;
   readonly tensorboard?: boolean;
   readonly onDivergence?: DivergencePolicy;
+  readonly metrics?: readonly MetricName[];
+  /** Default 1000. */
+  readonly metricsNum?: number;
+  /** Default: with each sheet of samples. */
+  readonly metricsEvery?: number;
   /** Milliseconds. */
   readonly maxTime?: number;
   readonly dryRun?: boolean;
@@ -131,11 +137,15 @@ function augmentConfig({ aug, augpipe, p, target }: TrainOptions): AugmentConfig
 const splitOf = (workers: number, batchGpu: number | undefined): Pick<RunFile, 'split'> =>
   workers === 1 && batchGpu === undefined ? {} : { split: { workers, ...optional('batchGpu', batchGpu) } };
 
+const metricsOf = ({ metrics, metricsNum = 1000, metricsEvery, snap }: TrainOptions): MetricsSchedule | undefined =>
+  metrics && { names: metrics, num: metricsNum, kimg: metricsEvery ?? snap };
+
 function scheduleOf(options: TrainOptions, { model }: RunConfig): Schedule {
   const { kimg, tick, snap, checkpoint, keep, tensorboard, onDivergence } = options;
   return {
     kimg: kimg ?? sizeDefaults(options.cfg ?? 'small', model.generator.imgResolution).kimg,
     tick, snap, checkpoint, ...optional('keep', keep), ...optional('tensorboard', tensorboard), ...optional('onDivergence', onDivergence),
+    ...optional('metrics', metricsOf(options)),
   };
 }
 
@@ -151,7 +161,9 @@ export function resumedRunFile(file: RunFile, options: TrainOptions, given: Give
   return {
     ...forced,
     data: { ...forced.data, ...optional('source', options.data && dataSource(options.data)), ...optional('licence', options.dataLicence) },
-    schedule: { ...forced.schedule, ...Object.fromEntries(asked.map((name) => [name, options[name]])) },
+    schedule: {
+      ...forced.schedule, ...Object.fromEntries(asked.map((name) => [name, options[name]])), ...optional('metrics', metricsOf(options)),
+    },
     // Another machine may have other cores: what is not asked for stays.
     ...splitOf(given.has('workers') ? options.workers : (split?.workers ?? 1), given.has('batchGpu') ? options.batchGpu : split?.batchGpu),
   };

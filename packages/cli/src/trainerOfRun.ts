@@ -21,6 +21,8 @@ export interface RunParts {
   readonly dataset: ImageDataset;
   /** Present when other threads share the batches. */
   readonly communicator?: Communicator | undefined;
+  /** Further ones, e.g. metrics. */
+  readonly plugins?: readonly TrainerPlugin[];
 }
 
 /** Labels of a sheet's rows: the classes one after the other, or, where labels are no classes, those of the first images. */
@@ -82,6 +84,7 @@ export function trainerOfRun(run: RunFolder, parts: RunParts, output: Output): T
       progressLine({ write: output.info, memoryBytes: () => process.memoryUsage.rss() }),
       stopOnDivergence({ warn: output.warn }),
       sheetsOf(run, parts, board),
+      ...(parts.plugins ?? []),
       checkpointEvery({ kimg: schedule.checkpoint, save: run.save }),
     ],
   });

@@ -12,7 +12,7 @@ const cleanups: (() => Promise<void>)[] = [];
 beforeAll(async () => {
   home = await temporaryFolder((done) => cleanups.push(done));
   await writePictures(join(home, 'photos'), 12);
-  const size = ['--resolution', '16', '--batch', '8', '--kimg', '0.016', '--channel-max', '16', '--latent-dim', '16', '--backend', 'wasm'];
+  const size = ['--resolution', '16', '--batch', '8', '--kimg', '0.016', '--channel-max', '16', '--latent-dim', '16', '--backend', 'wasm', '--metrics', 'fid,attention', '--metrics-num', '8', '--metrics-every', '0.008'];
   const { code } = await callCli('train', '--data', join(home, 'photos'), '--outdir', join(home, 'runs'), ...size);
   expect(code).toBe(0);
   run = join(home, 'runs', (await readdir(join(home, 'runs')))[0]!);
@@ -36,7 +36,13 @@ describe('metrics', () => {
     expect(first.warnings.join('\n')).toMatch(/8 images do not span 128 dims/);
     const written = JSON.parse(await readFile(join(home, 'm.json'), 'utf8')) as Record;
     expect(written.kimg).toBe(0.016);
-    expect(JSON.parse(await readFile(join(run, 'metrics.jsonl'), 'utf8'))).toEqual(written);
+    const lines = (await readFile(join(run, 'metrics.jsonl'), 'utf8')).trim().split('\n').map((line) => JSON.parse(line) as Record);
+    // While it trained: after each step. The training's FID is that of the same averaged generator.
+    expect(lines.map(({ kimg }) => kimg)).toEqual([0.008, 0.016, 0.016]);
+    expect(lines[1]!.results.map(({ metric }) => metric).slice(0, 2)).toEqual(['fid', 'attentionConsistency']);
+    expect(lines[1]!.results[0]!.value).toBeCloseTo(written.results[0]!.value, 3);
+    expect(lines[2]).toEqual(written);
+    expect(JSON.parse(await readFile(join(run, 'best.json'), 'utf8'))).toMatchObject({ metric: 'fid', value: Math.min(lines[0]!.results[0]!.value, lines[1]!.results[0]!.value) });
     const cached = await readdir(join(home, 'cache'));
     expect(cached.filter((name) => name.endsWith('.safetensors'))).toHaveLength(1);
     const again = await callCli('metrics', '--model', run, ...words, '--batch', '3', '--json');

@@ -1,19 +1,19 @@
 import { appendFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { writeFileAtomic } from '@spatialgan/checkpoint/node';
 import { type Disposable, SpatialGANError } from '@spatialgan/core';
 import type { FeatureExtractor, MetricResult } from '@spatialgan/metrics';
 import { fileFeatureCache } from '@spatialgan/metrics/node';
-import type { StoredModel } from '@spatialgan/model';
 import { backendOption, examples, type Frame, modelHelp, numberIn, whole } from '../commandFrame.js';
 import { evaluateModel, metricNames, type MetricName } from '../metrics/evaluateModel.js';
 import { metricProgress } from '../metrics/metricProgress.js';
+import { defaultCache, metricRecord } from '../metrics/metricRecord.js';
 import { metricTable } from '../metrics/metricTable.js';
 import { assertHasClasses, openExtractor, type ResizeName, resizeNames } from '../metrics/openExtractor.js';
 import { openSegmenter } from '../metrics/openSegmenter.js';
 import { openSubject, openSubjectData, type Subject } from '../metrics/openSubject.js';
+import { parseMetrics } from '../metrics/parseMetrics.js';
 import { openBackend } from '../openBackend.js';
 import type { Output } from '../output.js';
 import { untilSignal } from '../untilSignal.js';
@@ -38,26 +38,8 @@ export interface MetricsOptions {
   readonly backend: string;
 }
 
-/** 'fid,kid' → ['fid', 'kid']; 'all' → those that need no further file. */
-export function parseMetrics(text: string): readonly MetricName[] {
-  const names = text === 'all' ? metricNames.filter((name) => name !== 'is') : text.split(',').map((name) => name.trim());
-  const unknown = names.find((name) => !metricNames.includes(name as MetricName));
-  if (unknown !== undefined) throw new SpatialGANError('CONFIG', `--metrics: expected some of ${metricNames.join(',')}, or all, got '${unknown}'`);
-  return [...new Set(names as readonly MetricName[])];
-}
-
-/** Where features of data sets are kept between runs. */
-const defaultCache = (): string => join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'spatialgan', 'features');
-
 const needsData = (metrics: readonly MetricName[]): boolean => metrics.some((name) => ['fid', 'kid', 'pr'].includes(name));
 const needsExtractor = (metrics: readonly MetricName[]): boolean => metrics.some((name) => ['fid', 'kid', 'pr', 'is', 'ppl'].includes(name));
-
-const kimgOf = ({ provenance }: StoredModel): number | null => (typeof provenance?.['kimg'] === 'number' ? provenance['kimg'] : null);
-
-/** One line of a run's metrics.jsonl, and what --out writes. */
-export const metricRecord = (stored: StoredModel, data: string | null, results: readonly MetricResult[]): Readonly<Record<string, unknown>> => ({
-  format: 1, model: stored.config.name, kimg: kimgOf(stored), data, results,
-});
 
 async function report(options: MetricsOptions, { stored, run }: Subject, { data, results }: { data: string | null; results: readonly MetricResult[] }, output: Output): Promise<void> {
   const record = metricRecord(stored, data, results);

@@ -6,6 +6,7 @@ import { partsOf, type Trainer } from '@spatialgan/trainer';
 import { assertSameConfig } from '../configDifference.js';
 import { describePlan } from '../describePlan.js';
 import { type InitNetworks, openInit, withNetworks } from '../initNetworks.js';
+import { assertMeasurable, trainingMetrics } from '../metrics/trainingMetrics.js';
 import { openBackend } from '../openBackend.js';
 import { assertSameDataset, openDataset, type OpenedDataset } from '../openDataset.js';
 import type { Output } from '../output.js';
@@ -148,8 +149,10 @@ async function trainInFolder(plan: Plan, parts: Omit<RunParts, 'data'> & OpenedD
     const cursor = plan.snapshot?.state.cursor as BatchCursor | undefined;
     const { seed, data: { mirror }, run: { training: { batch } } } = config;
     const stream = batchStream(dataset, { batch, seed, mirror, ...(cursor ? { cursor } : {}) });
+    const measured = config.schedule.metrics && (await trainingMetrics(run, config.schedule.metrics, dataset, output));
     const others = startOthers(run, parts.backend);
-    const trainer = trainerOfRun(run, { ...parts, data: stream, communicator: others?.communicator }, output);
+    const plugins = measured && { plugins: [measured.plugin] };
+    const trainer = trainerOfRun(run, { ...parts, data: stream, communicator: others?.communicator, ...plugins }, output);
     try {
       await run.truncateStats(plan.snapshot?.state.step ?? 0);
       await position(trainer, plan, output);
@@ -160,6 +163,7 @@ async function trainInFolder(plan: Plan, parts: Omit<RunParts, 'data'> & OpenedD
     } finally {
       await others?.stop();
       trainer.dispose();
+      measured?.dispose();
       stream.dispose();
     }
   } finally {
@@ -179,6 +183,7 @@ async function trainPlanned(given: Plan, options: TrainOptions, output: Output):
       const plan = { ...given, config: withLabels(given.config, opened.dataset) };
       const model = buildModel(plan.config.run.model);
       const losses = lossesOf(plan.config.run.training, model);
+      assertMeasurable(plan.config);
       if (options.dryRun) {
         describePlan(plan.config, { model, losses, outdir: plan.run?.dir ?? options.outdir }).forEach((line) => output.info(line));
         return 0;

@@ -3,6 +3,8 @@ import { paperConfigNames, presetNames, sizeNames } from '@spatialgan/model';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { backendOption, examples, type Frame, numberIn, whole } from '../commandFrame.js';
 import { divergencePolicies } from '../runFile.js';
+import { metricNames } from '../metrics/evaluateModel.js';
+import { parseMetrics } from '../metrics/parseMetrics.js';
 import type { TrainOptions } from '../trainOptions.js';
 import { train } from './train.js';
 
@@ -59,6 +61,9 @@ function addSchedule(command: Command): Command {
     .option('--snap <kimg>', 'between sheets of samples', numberIn(0.001, 1e6), 10)
     .option('--checkpoint <kimg>', 'between checkpoints', numberIn(0.001, 1e6), 10)
     .option('--keep <n>', 'checkpoints that are kept (default: 3)', whole(1))
+    .option('--metrics <list>', `measure while training, with the small extractor: some of ${metricNames.join(',')}; keeps the checkpoint that is best by the first`, parseMetrics)
+    .option('--metrics-num <n>', 'generated images of a measurement', whole(1), 1000)
+    .option('--metrics-every <kimg>', 'between measurements (default: with the sheets of samples)', numberIn(0.001, 1e6))
     .option('--tensorboard', 'also write an event file for TensorBoard')
     .addOption(new Option('--on-divergence <policy>', "a step that is not finite: skip it (default), stop, rollback 100 steps, or zero its gradients, as StyleGAN2 does, without a word").choices(divergencePolicies));
 }
