@@ -15,7 +15,7 @@ const outDir = fileURLToPath(new URL(`../node_modules/.many-kills-${process.pid}
 beforeAll(async () => {
   await build({
     entry: { child: fileURLToPath(new URL('./trainChild.ts', import.meta.url)) }, outDir, format: 'esm', target: 'node20', platform: 'node', config: false,
-    silent: true, dts: false, noExternal: [/^@spatialgan\//], outExtension: () => ({ js: '.mjs' }),
+    silent: true, dts: false, skipNodeModulesBundle: true, noExternal: [/^@spatialgan\//], outExtension: () => ({ js: '.mjs' }),
     esbuildOptions: (options) => void (options.conditions = ['spatialgan-source']),
   });
 }, 120_000);

@@ -29,7 +29,8 @@ it('recovers an image of the model to at least 27 dB in 50 steps, as a document 
   expect(engine().state.numTensors).toBe(before);
   expect([seen.length, seen.at(-1)!.step, seen.filter(({ image }) => image).length]).toEqual([50, 50, 5]);
   expect(psnr(found.image, photo)).toBeGreaterThan(27);
-  expect(found.psnr).toBeCloseTo(psnr(found.image, photo), 6);
+  // Of float32 sums: half an ulp at 33 dB is 2e-6.
+  expect(found.psnr).toBeCloseTo(psnr(found.image, photo), 4);
   expect(found.psnr).toBeGreaterThan(seen[0]!.psnr + 5);
   expect((await runtime.synthesize(found.request)).pixels).toEqual(found.image.pixels);
   expect(found.request.latent.kind).toBe('ws');
