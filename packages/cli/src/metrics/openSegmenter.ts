@@ -3,17 +3,27 @@ import { foregroundSegmenter, type Segmenter } from '@spatialgan/metrics';
 import { loadSegmenter } from '@spatialgan/metrics/node';
 
 /**
- * The segmenter of a name or of a module's path; 'auto' takes the one made for the data.
+ * What 'auto' means for the data, other names as they are.
  *
- * @throws SpatialGANError 'CONFIG' when none is made for the data, or a module exports none.
+ * @throws SpatialGANError 'CONFIG' when none is made for the data.
  */
-export async function openSegmenter(name: string, data: string | undefined): Promise<Segmenter> {
-  if (name === 'foreground' || (name === 'auto' && data === 'avatars')) return foregroundSegmenter();
-  if (name !== 'auto') return loadSegmenter(name);
-  if (data === 'rooms') return loadSegmenter('rooms');
+export function segmenterName(name: string, data: string | undefined): string {
+  if (name !== 'auto') return name;
+  if (data === 'avatars') return 'foreground';
+  if (data === 'rooms') return 'rooms';
   throw new SpatialGANError(
     'CONFIG',
     `--segmenter: none is made for ${data ?? 'this model'}; give --segmenter foreground where objects stand before a plain background, ` +
       'or a JavaScript module whose default export is a Segmenter (functionSegmenter of @spatialgan/metrics makes one of a model)',
   );
+}
+
+/**
+ * The segmenter of a name or of a module's path; 'auto' takes the one made for the data.
+ *
+ * @throws SpatialGANError 'CONFIG' when none is made for the data, or a module exports none.
+ */
+export async function openSegmenter(name: string, data: string | undefined): Promise<Segmenter> {
+  const chosen = segmenterName(name, data);
+  return chosen === 'foreground' ? foregroundSegmenter() : loadSegmenter(chosen);
 }

@@ -13,7 +13,7 @@ import { evaluateModel, type MetricName } from './evaluateModel.js';
 import { defaultCache, metricRecord } from './metricRecord.js';
 import { metricTitle, shortNumber } from './metricTable.js';
 import { openExtractor } from './openExtractor.js';
-import { openSegmenter } from './openSegmenter.js';
+import { openSegmenter, segmenterName } from './openSegmenter.js';
 
 /** Which results a name gives; the first one stands for it where one number is wanted. */
 const resultsOf: Readonly<Record<MetricName, string>> = {
@@ -30,7 +30,7 @@ export function assertMeasurable({ schedule: { metrics }, run: { model }, data }
   if (metrics.names.includes('is')) refuse('is needs an extractor with classes, the small one has none');
   if ((model.generator.cDim ?? 0) > 0) refuse('expected a model without labels');
   if (!model.encoder && metrics.names.some((name) => name === 'comove' || name === 'attention')) refuse('comove and attention need a model that a layout steers');
-  if (metrics.names.includes('comove')) openSegmenter('auto', data.source);
+  if (metrics.names.includes('comove')) segmenterName('auto', data.source);
 }
 
 /** A plugin that measures the averaged generator now and then, and what it holds. */
@@ -45,7 +45,7 @@ export interface TrainingMetrics extends Disposable {
 export async function trainingMetrics(run: RunFolder, { names, num, kimg: every }: MetricsSchedule, dataset: ImageDataset, output: Output): Promise<TrainingMetrics> {
   const extractor: FeatureExtractor & Disposable = await openExtractor('small', undefined);
   const { run: { model: config }, data, seed } = run.config;
-  const segmenter = names.includes('comove') ? { segmenter: openSegmenter('auto', data.source) } : {};
+  const segmenter = names.includes('comove') ? { segmenter: await openSegmenter('auto', data.source) } : {};
   const evaluate = async ({ params, kimg, step }: TrainerContext): Promise<readonly MetricResult[]> => {
     const [G, D] = await Promise.all([readParams(params.gEma), readParams(params.D)]);
     const stored: StoredModel = { config, G, D, provenance: { kimg } };
