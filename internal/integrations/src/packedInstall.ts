@@ -39,7 +39,7 @@ export default function setup(project: TestProject): () => void {
     tarballs[name] = join(store, packed!.filename.replace('@', '').replace('/', '-'));
   }
   const peers = Object.fromEntries(
-    packages.flatMap(({ peers }) => Object.entries(peers)).filter(([name]) => !unreachablePeers.includes(name) && !(name in tarballs)),
+    packages.flatMap(({ peers, typesOfPeers }) => Object.entries({ ...peers, ...typesOfPeers })).filter(([name]) => !unreachablePeers.includes(name) && !(name in tarballs)),
   );
   const files = Object.fromEntries(Object.entries(tarballs).map(([name, file]) => [name, `file:${file}`]));
   writeFileSync(

@@ -10,6 +10,8 @@ export interface PublicPackage {
   /** What a consumer may import: the name itself and its subpaths. */
   readonly entries: readonly string[];
   readonly peers: Readonly<Record<string, string>>;
+  /** Declarations that a consumer installs beside peers that bring none. */
+  readonly typesOfPeers: Readonly<Record<string, string>>;
   readonly bin: Readonly<Record<string, string>>;
 }
 
@@ -28,6 +30,9 @@ export function publicPackages(): PublicPackage[] {
         .filter(([, target]) => typeof target === 'object' && 'types' in target)
         .map(([key]) => manifest.name + key.slice(1)),
       peers: manifest.peerDependencies ?? {},
+      typesOfPeers: Object.fromEntries(
+        Object.entries<string>(manifest.devDependencies ?? {}).filter(([name]) => name.replace(/^@types\//, '') in (manifest.peerDependencies ?? {}) && name.startsWith('@types/')),
+      ),
       bin: manifest.bin ?? {},
     }));
 }
