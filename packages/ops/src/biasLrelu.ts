@@ -5,7 +5,7 @@ import { type KernelOp, runKernelOp } from './fusedOp.js';
 import { BIAS_LRELU, BIAS_LRELU_GRAD, LRELU, LRELU_GRAD } from './kernelNames.js';
 import { columnSum } from './reduce.js';
 
-/** What the kernels of {@link biasLrelu} get; clamp < 0 means none. */
+/** What the kernels of `biasLrelu` get; clamp < 0 means none. */
 export interface BiasLreluAttrs {
   readonly alpha: number;
   readonly gain: number;
