@@ -1,37 +1,34 @@
 import { type Material, type Part, partsOf } from './roomShapes.js';
 import type { RoomScene } from './roomScene.js';
 
+/** The box around a thing, in its object's frame: center and half sizes. */
+interface Box {
+  readonly cx: number;
+  readonly cy: number;
+  readonly cz: number;
+  readonly hx: number;
+  readonly hy: number;
+  readonly hz: number;
+}
+
 /** A part in its object's frame, with the camera in the same frame. */
-export interface PlacedPart {
+export interface PlacedPart extends Box {
   readonly shape: Part['shape'];
   readonly object: number;
   readonly material: Material;
   readonly shadow: boolean;
-  readonly cx: number;
-  readonly cy: number;
-  readonly cz: number;
-  /** Half sizes of the box around it. */
-  readonly hx: number;
-  readonly hy: number;
-  readonly hz: number;
   /** Of a frustum: radius at its bottom, and how it grows with height. */
   readonly radius: number;
   readonly slope: number;
 }
 
 /** An object's frame, and the box around its parts in that frame. */
-export interface PlacedObject {
+export interface PlacedObject extends Box {
   readonly x: number;
   readonly y: number;
   readonly z: number;
   readonly cos: number;
   readonly sin: number;
-  readonly cx: number;
-  readonly cy: number;
-  readonly cz: number;
-  readonly hx: number;
-  readonly hy: number;
-  readonly hz: number;
   /** Its parts are [first, end). */
   readonly first: number;
   readonly end: number;
