@@ -19,6 +19,8 @@ export interface EditorCommands {
   setLayout: { readonly layout: HeatmapLayout };
   setTruncation: { readonly psi: number };
   setNoise: { readonly noise: NoiseMode };
+  /** The label of a conditional model; without one, its first class. */
+  setLabel: { readonly label?: readonly number[] | undefined };
   /** A new layout that becomes the original too, with a new latent where one is given. */
   reset: { readonly layout: HeatmapLayout; readonly latent?: LatentSpec };
   /** Another document altogether, as one undo step. */
@@ -38,5 +40,5 @@ export type CommandReducers = { readonly [K in EditorCommandType]?: CommandReduc
 export const commandLabels: Readonly<Record<string, string>> = {
   moveRegion: 'Move region', moveRegions: 'Move regions', addRegion: 'Add region', removeRegion: 'Remove region',
   updateRegion: 'Change region', restyleRegion: 'Restyle region', setLocked: 'Lock or unlock', setLatent: 'Change appearance',
-  setLayout: 'Change layout', setTruncation: 'Change truncation', setNoise: 'Change noise', reset: 'Reset', setDocument: 'Open document',
+  setLayout: 'Change layout', setTruncation: 'Change truncation', setNoise: 'Change noise', setLabel: 'Change class', reset: 'Reset', setDocument: 'Open document',
 };

@@ -4,7 +4,7 @@ export type NoiseMode = NonNullable<SynthesisRequest['noise']>;
 
 /** Everything an edit can change, and with it everything undo restores. Plain data, never mutated. */
 export interface EditorDocument {
-  readonly version: 2;
+  readonly version: 3;
   readonly layout: HeatmapLayout;
   /** The layout before the user's edits: what Reset drew, or what the host opened. */
   readonly originalLayout: HeatmapLayout;
@@ -12,6 +12,8 @@ export interface EditorDocument {
   /** Truncation ψ: 1 = off, 0 = the mean image. */
   readonly truncationPsi: number;
   readonly noise: NoiseMode;
+  /** Label of a conditional model, e.g. one-hot; absent: its first class, or a model without labels. */
+  readonly label?: readonly number[];
   /** Ids of regions that no edit may touch. */
   readonly locked: readonly string[];
 }
@@ -21,7 +23,7 @@ export const emptyLayout: HeatmapLayout = { version: 1, levels: [{ resolutions: 
 
 /** A document whose original is its own layout. */
 export function createDocument(layout: HeatmapLayout, latent: LatentSpec): EditorDocument {
-  return { version: 2, layout, originalLayout: layout, latent, truncationPsi: 1, noise: 'const', locked: [] };
+  return { version: 3, layout, originalLayout: layout, latent, truncationPsi: 1, noise: 'const', locked: [] };
 }
 
 /** The document with another layout; locks of regions that are gone go too. */
@@ -32,8 +34,8 @@ export function withLayout(document: EditorDocument, layout: HeatmapLayout): Edi
 
 /** What to ask of a model to see the document. */
 export function requestOf(document: EditorDocument): SynthesisRequest {
-  const { layout, latent, truncationPsi, noise } = document;
-  return { layout, latent, truncationPsi, noise };
+  const { layout, latent, truncationPsi, noise, label } = document;
+  return { layout, latent, truncationPsi, noise, ...(label && { label }) };
 }
 
 /** What to ask of a model to see the document as it was before the edits: same latent, original layout. */
@@ -43,5 +45,5 @@ export function originalRequestOf(document: EditorDocument): SynthesisRequest {
 
 /** Whether two requests are of the same objects, hence of the same image. */
 export function isSameRequest(a: SynthesisRequest, b: SynthesisRequest): boolean {
-  return a.layout === b.layout && a.latent === b.latent && a.truncationPsi === b.truncationPsi && a.noise === b.noise;
+  return a.layout === b.layout && a.latent === b.latent && a.truncationPsi === b.truncationPsi && a.noise === b.noise && a.label === b.label;
 }

@@ -8,11 +8,12 @@ export interface DocumentMigration {
   readonly from: number;
   migrate(json: JsonObject): JsonObject;
 }
-/** Oldest first. Version 2 brought locks. */
+/** Oldest first. Version 2 brought locks, version 3 labels. */
 export const documentMigrations: readonly DocumentMigration[] = [
   { from: 1, migrate: (json) => ({ ...json, version: 2, locked: [] }) },
+  { from: 2, migrate: (json) => ({ ...json, version: 3 }) },
 ];
-const VERSION = 2;
+const VERSION = 3;
 
 /** A document as plain JSON; numbers of latents are base64, so that nothing is rounded. */
 export function documentToJson({ layout, originalLayout, latent, ...rest }: EditorDocument): JsonObject {
@@ -42,11 +43,11 @@ function migrated(value: JsonObject): JsonObject {
 export function documentFromJson(value: unknown): EditorDocument {
   if (!isObject(value)) return wrong('an object {version, layout, latent, …}', value);
   const json = migrated(value);
-  const { layout, truncationPsi = 1, noise = 'const' } = requestFromJson(json);
+  const { layout, truncationPsi = 1, noise = 'const', label } = requestFromJson(json);
   const { locked } = json;
   if (!Array.isArray(locked) || !locked.every((id) => typeof id === 'string')) return wrong('locked to be a list of ids', locked);
   return {
     version: VERSION, layout, originalLayout: layoutFromJson(json['originalLayout'] ?? json['layout']), latent: latentFromJson(json['latent']),
-    truncationPsi, noise, locked,
+    truncationPsi, noise, locked, ...(label && { label }),
   };
 }

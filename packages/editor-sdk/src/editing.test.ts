@@ -1,7 +1,7 @@
 import { findRegion, gaussianAxes, type GaussianRegion } from '@spatialgan/schema';
 import { describe, expect, it, vi } from 'vitest';
 import { fakeLayout, fakeRuntime } from '../test/fakeRuntime.js';
-import { createEditor, documentFromJson, duplicateRegions, handleKey, type Editor } from './index.js';
+import { createEditor, documentFromJson, documentToJson, duplicateRegions, handleKey, type Editor } from './index.js';
 
 const open = (options: Partial<Parameters<typeof createEditor>[0]> = {}): Editor =>
   createEditor({ runtime: fakeRuntime(), layout: fakeLayout(1), synthesis: 'manual', ...options });
@@ -84,16 +84,36 @@ describe('snapshots', () => {
     expect(JSON.stringify(other.getSnapshot())).toBe(text);
   });
 
-  it('of version 1 are migrated; newer, older and damaged ones are refused and change nothing', () => {
+  it('of versions 1 and 2 are migrated; newer, older and damaged ones are refused and change nothing', () => {
     const editor = open();
     const { locked: _new, ...now } = editor.getSnapshot().document;
     expect(documentFromJson({ ...now, version: 1 })).toEqual(editor.getState().document);
+    expect(documentFromJson({ ...now, version: 2, locked: ['l1r0'] })).toEqual({ ...editor.getState().document, locked: ['l1r0'] });
     const before = editor.getState();
-    for (const bad of [{ ...now, version: 3 }, { ...now, version: 0 }, { ...now, version: 2 }, { ...now, version: 1, latent: { kind: 'z', z: '!' } }, null, 'x']) {
+    for (const bad of [{ ...now, version: 4 }, { ...now, version: 0 }, { ...now, version: 2 }, { ...now, version: 1, latent: { kind: 'z', z: '!' } }, null, 'x']) {
       expect(() => editor.loadSnapshot({ document: bad })).toThrowError(expect.objectContaining({ code: 'DATA' }));
     }
     expect(() => editor.loadSnapshot({ document: { ...now, version: 1, layout: { version: 1, levels: [] } } })).toThrowError(expect.objectContaining({ code: 'LAYOUT' }));
     expect(editor.getState()).toBe(before);
+  });
+
+  it('keep the label of a conditional model, which undo and the requests follow', async () => {
+    const runtime = fakeRuntime({ labels: 3 });
+    const editor = open({ runtime, synthesis: 'auto' });
+    editor.dispatch({ type: 'setLabel', label: [0, 1, 0] });
+    editor.dispatch({ type: 'setLabel', label: [0, 1, 0] });
+    expect(editor.history().past.map(({ label }) => label)).toEqual(['Change class']);
+    await expect.poll(() => editor.getState().status).toBe('idle');
+    expect(runtime.requests.at(-1)!.label).toEqual([0, 1, 0]);
+    expect(documentFromJson(JSON.parse(JSON.stringify(documentToJson(editor.getState().document))))).toEqual(editor.getState().document);
+    editor.undo();
+    expect(editor.getState().label).toBeUndefined();
+    await expect.poll(() => editor.getState().status).toBe('idle');
+    expect('label' in runtime.requests.at(-1)!).toBe(false);
+    editor.redo();
+    editor.dispatch({ type: 'setLabel' });
+    expect(editor.getState().document).not.toHaveProperty('label');
+    expect(() => editor.dispatch({ type: 'setLabel', label: [NaN] })).toThrowError(expect.objectContaining({ code: 'LAYOUT' }));
   });
 });
 

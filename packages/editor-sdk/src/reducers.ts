@@ -80,12 +80,18 @@ export const standardReducers: { readonly [K in EditorCommandType]: CommandReduc
     return psi === document.truncationPsi ? document : { ...document, truncationPsi: psi };
   },
   setNoise: (document, { noise }) => (noise === document.noise ? document : { ...document, noise }),
+  setLabel(document, { label }) {
+    finite('setLabel', ...(label ?? []));
+    const { label: before, ...rest } = document;
+    if (label === before || (label && label.length === before?.length && label.every((value, i) => value === before[i]))) return document;
+    return label ? { ...rest, label } : rest;
+  },
   reset: (document, { layout, latent }) => ({
     ...document, layout: validateLayout(layout), originalLayout: layout, latent: latent ?? document.latent, locked: [],
   }),
   setDocument(_before, { document }) {
-    if (document.version !== 2) {
-      throw new SpatialGANError('LAYOUT', `setDocument: expected a document of version 2, got ${String(document.version)}; read it with documentFromJson`);
+    if (document.version !== 3) {
+      throw new SpatialGANError('LAYOUT', `setDocument: expected a document of version 3, got ${String(document.version)}; read it with documentFromJson`);
     }
     return withLayout(document, validateLayout(document.layout));
   },

@@ -12,6 +12,7 @@ export interface EditorState {
   readonly latent: LatentSpec;
   readonly truncationPsi: number;
   readonly noise: NoiseMode;
+  readonly label: readonly number[] | undefined;
   /** Region ids. */
   readonly selection: readonly string[];
   /** Where new regions go and which level wins under the pointer. */
@@ -77,6 +78,7 @@ export function stateOf(model: Model): EditorState {
     latent: document.latent,
     truncationPsi: document.truncationPsi,
     noise: document.noise,
+    label: document.label,
     image: image?.image,
     imageIsCurrent: image !== undefined && isSameRequest(image.request, requestOf(document)),
     imageIsFinal: image?.isFinal ?? false,

@@ -11,7 +11,7 @@ declare global {
 const query = new URLSearchParams(location.search);
 document.documentElement.dir = query.get('dir') ?? 'ltr';
 document.documentElement.lang = query.get('lang') ?? 'en';
-window.runtime = fakeRuntime({ delay: Number(query.get('delay') ?? 15), everything: query.has('everything') });
+window.runtime = fakeRuntime({ delay: Number(query.get('delay') ?? 15), everything: query.has('everything'), labels: Number(query.get('labels') ?? 0) });
 window.editor = createEditor({ runtime: window.runtime, randomSeed: () => 5 });
 const theme = query.get('theme') as MountOptions['theme'] | null;
 const compare = query.get('compare') as MountOptions['compare'] | null;

@@ -16,10 +16,10 @@ export function fakeLayout(seed: number): HeatmapLayout {
   return { version: 1, levels: [level(0, 1, 0), level(1, 2, 0.4), level(2, 4, 0.7)] };
 }
 
-/** A picture in which every center shows, tinted by the latent's seed. */
-export function fakeImage({ layout, latent, truncationPsi = 1 }: SynthesisRequest, size = 32): RgbaImage {
+/** A picture in which every center shows, tinted by the latent's seed and the class. */
+export function fakeImage({ layout, latent, label, truncationPsi = 1 }: SynthesisRequest, size = 32): RgbaImage {
   const pixels = new Uint8ClampedArray(size * size * 4);
-  const hue = latent.kind === 'seed' ? (latent.seed * 47) % 200 : 80;
+  const hue = (latent.kind === 'seed' ? (latent.seed * 47) % 200 : 80) + 40 * (label?.indexOf(1) ?? 0);
   for (let i = 0; i < size * size; i += 1) {
     const [x, y] = [((i % size) + 0.5) / size, (Math.floor(i / size) + 0.5) / size];
     const heights = layout.levels.map(({ regions }) =>
@@ -45,19 +45,21 @@ export interface FakeRuntimeOptions {
   readonly abortable?: boolean;
   /** Whether previews are smaller. Default false. */
   readonly previews?: boolean;
+  /** Numbers of a label. Default: none. */
+  readonly labels?: number;
   /** Whether regions have an appearance of their own, and D is shipped. Default false. */
   readonly everything?: boolean;
 }
 
 /** A model that draws its layout: for tests of what stands on a ModelRuntime. */
-export function fakeRuntime({ delay = 0, abortable = true, previews = false, everything = false }: FakeRuntimeOptions = {}): FakeRuntime {
+export function fakeRuntime({ delay = 0, abortable = true, previews = false, labels, everything = false }: FakeRuntimeOptions = {}): FakeRuntime {
   const requests: SynthesisRequest[] = [];
   const signals: AbortSignal[] = [];
   const qualities: string[] = [];
   const images: RgbaImage[] = [];
   return {
     requests, qualities, signals, images,
-    info: { name: 'fake', imgResolution: 32, heatmapResolutions: [4, 8, 16], maxRegions: 8, regionStyles: everything, backend: 'fake' },
+    info: { name: 'fake', imgResolution: 32, heatmapResolutions: [4, 8, 16], maxRegions: 8, regionStyles: everything, backend: 'fake', ...(previews && { previewResolution: 8 }), ...(labels && { labels }) },
     sampleLayout: (seed) => Promise.resolve(fakeLayout(seed)),
     synthesize: (request, { signal, quality = 'final' } = {}) =>
       new Promise((resolve, reject) => {

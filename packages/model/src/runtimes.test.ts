@@ -14,40 +14,51 @@ import { serveRuntime } from './worker.js';
 import { createWorkerRuntime } from './workerClient.js';
 
 let stored: StoredModel;
+let conditional: StoredModel;
 beforeAll(async () => {
   await createRuntime({ prefer: [wasm()] });
   stored = await tinyModel();
+  conditional = await tinyModel(3);
 });
-const modelBytes = (): ArrayBuffer => writeModel(stored).slice().buffer as ArrayBuffer;
+const modelBytes = (model = stored): ArrayBuffer => writeModel(model).slice().buffer as ArrayBuffer;
 
 const opened: { channel?: MessageChannel } = {};
-async function openWorker(): Promise<ModelRuntime> {
+async function openWorker(model = stored): Promise<ModelRuntime> {
   const { port1, port2 } = (opened.channel = new MessageChannel());
   serveRuntime(port1, { backends: [wasm()] });
   port1.start();
   port2.start();
-  const runtime = await createWorkerRuntime(port2, { bytes: modelBytes() });
+  const runtime = await createWorkerRuntime(port2, { bytes: modelBytes(model) });
   const dispose = async (): Promise<void> => {
     await runtime.dispose();
     setTimeout(() => port1.close(), 100);
   };
   return Object.assign(Object.create(Object.getPrototypeOf(runtime) as object) as object, runtime, { dispose });
 }
-async function openHttp(): Promise<ModelRuntime> {
-  const local = createLocalRuntime(stored);
+async function openHttp(model = stored): Promise<ModelRuntime> {
+  const local = createLocalRuntime(model);
   const handle = createRuntimeHandler(local);
   const runtime = await createHttpRuntime('http://model.test/runtime', { fetch: (url, init) => handle(new Request(url as URL, init)) });
   return { ...runtime, dispose: () => runtime.dispose() };
 }
 const runtimes = {
-  'in this thread': async () => createLocalRuntime(stored),
+  'in this thread': async (model = stored) => createLocalRuntime(model),
   'in a Worker': openWorker,
   'over HTTP': openHttp,
-  'recovering, over a Worker': () => createRecoveringRuntime({ open: openWorker }),
+  'recovering, over a Worker': (model = stored) => createRecoveringRuntime({ open: () => openWorker(model) }),
 };
 
 describe.each(Object.entries(runtimes))('a runtime %s', (_name, open) => {
-  for (const { name, run } of runtimeCases({ open })) it(name, run);
+  for (const { name, run } of runtimeCases({ open: () => open() })) it(name, run);
+  for (const { name, run } of runtimeCases({ open: () => open(conditional) }).filter(({ name }) => /label|preview|pixels/.test(name))) it(`of a conditional model: ${name}`, run);
+
+  it('says how many labels a model reads, and none of others', async () => {
+    for (const [model, labels] of [[stored, undefined], [conditional, 3]] as const) {
+      const runtime = await open(model);
+      expect(runtime.info.labels).toBe(labels);
+      await runtime.dispose();
+    }
+  });
 });
 
 describe('the conformance suite', () => {
@@ -58,11 +69,13 @@ describe('the conformance suite', () => {
     },
     'ignores its signal': (runtime) => ({ synthesize: (request) => runtime.synthesize(request) }),
     'goes on after dispose': () => ({ dispose: async () => {} }),
+    'reads no label': (runtime) => ({ synthesize: ({ label: _dropped, ...request }, options) => runtime.synthesize(request, options) }),
+    'promises smaller previews than it sends': (runtime) => ({ info: { ...runtime.info, previewResolution: 8 } }),
     'draws one layout for all seeds': (runtime) => ({ sampleLayout: () => runtime.sampleLayout(1) }),
   };
   it.each(Object.entries(broken))('finds out a runtime that %s', async (_what, change) => {
     const open = async (): Promise<ModelRuntime> => {
-      const runtime = createLocalRuntime(stored);
+      const runtime = createLocalRuntime(conditional);
       return { ...runtime, ...change(runtime) };
     };
     const results = await Promise.allSettled(runtimeCases({ open }).map(({ run }) => run()));
@@ -147,10 +160,10 @@ describe('a runtime over HTTP', () => {
     withHandler(async (ask) => {
       const statuses = await Promise.all([
         ask('secret'), ask('..%2finfo'), ask('info', post('{}')), ask('synthesize'), ask('synthesize', post('{}', 'text/plain')),
-        ask('synthesize', post('{')), ask('synthesize', post('{}')), ask('layout?seed=-1'), ask('layout?seed=1e3'), ask('synthesize', post(' '.repeat(2000))),
+        ask('synthesize', post('{')), ask('synthesize', post('{}')), ask('layout?seed=-1'), ask('layout?seed=1e3'), ask('synthesize?quality=best', post('{}')), ask('synthesize', post(' '.repeat(2000))),
         ask('project', post('not an image', 'application/octet-stream')),
       ]);
-      expect(statuses.map(({ status }) => status)).toEqual([404, 404, 405, 405, 415, 400, 400, 400, 400, 413, 400]);
+      expect(statuses.map(({ status }) => status)).toEqual([404, 404, 405, 405, 415, 400, 400, 400, 400, 400, 413, 400]);
       expect(await statuses[6]!.json()).toMatchObject({ code: 'DATA', message: expect.stringContaining('latent: expected an object') as string });
     }, { maxBodyBytes: 1000 }, { synthesize: () => Promise.reject(new Error('asked')), project: () => Promise.reject(new Error('asked')) }));
 
@@ -184,6 +197,16 @@ describe('a runtime over HTTP', () => {
     });
     const error = await lying.synthesize({ layout: { version: 1, levels: [{ resolutions: 'all', regions: [] }] }, latent: { kind: 'seed', seed: 1 } }).catch((e: unknown) => e);
     expect(isSpatialGANError(error, 'DATA')).toBe(true);
+  });
+
+  it('hands on how an image is asked for', async () => {
+    const qualities: unknown[] = [];
+    const local = createLocalRuntime(stored);
+    const handle = createRuntimeHandler({ ...local, synthesize: (request, options) => (qualities.push(options?.quality), local.synthesize(request, options)) });
+    const runtime = await createHttpRuntime('http://model.test/runtime', { fetch: (url, init) => handle(new Request(url as URL, init)) });
+    const request = { layout: await runtime.sampleLayout(1), latent: { kind: 'seed', seed: 1 } } as const;
+    for (const options of [{ quality: 'preview' }, { quality: 'final' }, {}] as const) await runtime.synthesize(request, options);
+    expect(qualities).toEqual(['preview', 'final', 'final']);
   });
 
   it('leaks nothing over requests', async () => {

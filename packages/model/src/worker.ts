@@ -52,7 +52,7 @@ export function serveRuntime(scope: MessageEndpoint, { backends }: ServeRuntimeO
       case 'sampleLayout':
         return loaded().sampleLayout(request.seed);
       case 'synthesize':
-        return loaded().synthesize(request.request, { signal });
+        return loaded().synthesize(request.request, { signal, ...(request.quality && { quality: request.quality }) });
       case 'attention':
         return loaded().attention?.(request.request) ?? {};
       case 'project':

@@ -104,9 +104,9 @@ export async function createWorkerRuntime(
       check('sampleLayout');
       return channel.ask({ type: 'sampleLayout', seed });
     },
-    async synthesize(request, { signal } = {}) {
+    async synthesize(request, { signal, quality } = {}) {
       check('synthesize');
-      return channel.ask({ type: 'synthesize', request }, { signal });
+      return channel.ask({ type: 'synthesize', request, quality }, { signal });
     },
     ...(attention
       ? {

@@ -1,12 +1,12 @@
 import type {
-  HeatmapLayout, ModelInfo, Projection, ProjectionProgress, RgbaImage, SpatialGANErrorCode, SynthesisRequest,
+  HeatmapLayout, ModelInfo, Projection, ProjectionProgress, RgbaImage, SpatialGANErrorCode, SynthesisRequest, SynthesizeOptions,
 } from '@spatialgan/schema';
 
 /** What a client asks a worker. */
 export type WorkerRequest =
   | { readonly id: number; readonly type: 'load'; readonly bytes: ArrayBuffer }
   | { readonly id: number; readonly type: 'sampleLayout'; readonly seed: number }
-  | { readonly id: number; readonly type: 'synthesize'; readonly request: SynthesisRequest }
+  | { readonly id: number; readonly type: 'synthesize'; readonly request: SynthesisRequest; readonly quality: SynthesizeOptions['quality'] }
   | { readonly id: number; readonly type: 'attention'; readonly request: SynthesisRequest }
   | { readonly id: number; readonly type: 'project'; readonly photo: RgbaImage; readonly steps: number | undefined }
   | { readonly id: number; readonly type: 'abort'; readonly target: number }

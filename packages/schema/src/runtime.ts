@@ -15,7 +15,7 @@ export interface SynthesisRequest {
 /** How an image is asked for; what it shows does not depend on it. */
 export interface SynthesizeOptions {
   readonly signal?: AbortSignal;
-  /** 'preview' = in a hurry, during a drag: a runtime may answer with a smaller image. Default 'final'. */
+  /** 'preview' = in a hurry, during a drag: the image may have a side of `ModelInfo.previewResolution` only. Default 'final'. */
   readonly quality?: 'preview' | 'final';
 }
 
@@ -31,6 +31,8 @@ export interface ModelInfo {
   readonly name: string;
   /** Side of the image in pixels. */
   readonly imgResolution: number;
+  /** Side of a preview in pixels; absent where previews are as large as images. */
+  readonly previewResolution?: number;
   /** Feature resolutions that read a heatmap. */
   readonly heatmapResolutions: readonly number[];
   /** Largest number of regions a level may hold. */

@@ -84,6 +84,30 @@ const checks: Readonly<Record<string, Check>> = {
     const half = await mixed(0.5);
     must(apart(one!, half) > tolerance && apart(other!, half) > tolerance, 'expected another image half way');
   },
+  'answers a preview in the size that it says, and the whole image after it': async (runtime, tolerance) => {
+    const request = await requestOf(runtime);
+    const { imgResolution, previewResolution = imgResolution } = runtime.info;
+    must(Number.isInteger(previewResolution) && previewResolution >= 1 && previewResolution <= imgResolution, `expected a preview of at most ${imgResolution}, got ${previewResolution}`);
+    const image = await runtime.synthesize(request, { quality: 'final' });
+    const preview = await runtime.synthesize(request, { quality: 'preview' });
+    mustBeImage(preview, previewResolution);
+    const after = await runtime.synthesize(request);
+    mustBeImage(after, imgResolution);
+    must(apart(image, after) <= tolerance, 'expected a preview to change nothing of the images after it');
+    const { id, center } = regionsOf(request.layout)[0]!;
+    const layout = moveRegion(request.layout, id, { x: center.x + (center.x > 0.5 ? -0.3 : 0.3), y: center.y });
+    must(apart(preview, await runtime.synthesize({ ...request, layout }, { quality: 'preview' })) > tolerance, 'expected another preview where a region moved');
+  },
+  'reads the label of a conditional model, and refuses one of another length': async (runtime, tolerance) => {
+    const { labels } = runtime.info;
+    const request = await requestOf(runtime);
+    if (labels === undefined) return;
+    const oneHot = (index: number): number[] => Array.from({ length: labels }, (_, i) => (i === index ? 1 : 0));
+    const first = await runtime.synthesize({ ...request, label: oneHot(0) });
+    must(apart(first, await runtime.synthesize(request)) <= tolerance, 'expected the first class where no label is given');
+    if (labels > 1) must(apart(first, await runtime.synthesize({ ...request, label: oneHot(1) })) > tolerance, 'expected another image for another class');
+    await mustReject(runtime.synthesize({ ...request, label: [...oneHot(0), 0] }), 'SHAPE', 'a label that is too long');
+  },
   'answers many at a time, each with its own image': async (runtime, tolerance) => {
     const { layout } = await requestOf(runtime);
     const request = (seed: number): SynthesisRequest => ({ layout, latent: { kind: 'seed', seed } });

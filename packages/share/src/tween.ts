@@ -74,6 +74,12 @@ export function blendLayouts(a: HeatmapLayout, b: HeatmapLayout, t: number): Hea
   return { version: 1, levels: a.levels.map((level, l) => blendLevels(level, b.levels[l]!, t)) };
 }
 
+/** Between two labels of a conditional model: their mixture, which its embedding takes like any. */
+function blendLabels({ label: a }: SynthesisRequest, { label: b }: SynthesisRequest, t: number): Pick<SynthesisRequest, 'label'> {
+  const label = a && b && a !== b && a.length === b.length ? a.map((value, i) => mix(value, b[i]!, t)) : t < 0.5 ? a : b;
+  return label ? { label } : {};
+}
+
 function blend(a: SynthesisRequest, b: SynthesisRequest, t: number): SynthesisRequest {
   if (t <= 0) return a;
   if (t >= 1) return b;
@@ -83,6 +89,7 @@ function blend(a: SynthesisRequest, b: SynthesisRequest, t: number): SynthesisRe
     layout: blendLayouts(a.layout, b.layout, t),
     truncationPsi: mix(a.truncationPsi ?? 1, b.truncationPsi ?? 1, t),
     ...(noise === undefined ? {} : { noise }),
+    ...blendLabels(a, b, t),
   };
 }
 

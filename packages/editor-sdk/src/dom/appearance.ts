@@ -1,12 +1,15 @@
 import { randomSeed } from '../tools/regionActions.js';
+import { createClassPicker } from './classPicker.js';
 import { element } from './element.js';
 import { icon } from './icons.js';
 import type { FaceContext, FacePart } from './part.js';
 import { section, seedField } from './section.js';
 import { createSlider } from './slider.js';
 
-/** Seed, truncation and noise of the whole image. */
-export function createAppearance({ editor, text }: FaceContext): FacePart {
+/** Class, seed, truncation and noise of the whole image. */
+export function createAppearance(context: FaceContext): FacePart {
+  const { editor, text } = context;
+  const classes = createClassPicker(context);
   const setSeed = (seed: number): void => editor.dispatch({ type: 'setLatent', latent: { kind: 'seed', seed } });
   const seed = seedField(text('seed'), setSeed);
   const dice = element('button', { type: 'button', class: 'action', 'data-action': 'seed' }, icon('dice'), text('newSeed'));
@@ -21,9 +24,10 @@ export function createAppearance({ editor, text }: FaceContext): FacePart {
   const noiseSeed = seedField(text('noiseSeedValue'), (value) => editor.dispatch({ type: 'setNoise', noise: { seed: value } }));
   noise.addEventListener('change', () => editor.dispatch({ type: 'setNoise', noise: noise.value === 'seed' ? { seed: randomSeed() } : (noise.value as 'const' | 'none') }));
   return {
-    element: section('appearance', text('appearance'), element('div', { class: 'row' }, seed.element, dice), truncation.element,
+    element: section('appearance', text('appearance'), classes.element, element('div', { class: 'row' }, seed.element, dice), truncation.element,
       element('div', { class: 'row' }, element('label', { class: 'field' }, element('span', {}, text('noise')), noise), noiseSeed.element)),
-    update({ latent, truncationPsi, noise: mode, readOnly }) {
+    update({ latent, label, truncationPsi, noise: mode, readOnly }) {
+      classes.set(label, readOnly);
       seed.set(latent.kind === 'seed' ? latent.seed : undefined, readOnly);
       dice.disabled = noise.disabled = readOnly;
       truncation.set(truncationPsi, truncationPsi.toFixed(2), readOnly);

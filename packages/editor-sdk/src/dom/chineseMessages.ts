@@ -23,7 +23,7 @@ export const chineseMessages: EditorMessages = {
     'Move region': '移动区域', 'Move regions': '移动多个区域', 'Move region alone': '单独移动区域', 'Add region': '添加区域', 'Remove region': '移除区域',
     'Remove regions': '移除多个区域', 'Change region': '修改区域', 'Resize region': '缩放区域', 'Rotate region': '旋转区域', 'Fade region': '淡化区域',
     'Restyle region': '更换区域外观', 'Duplicate region': '复制区域', Lock: '锁定', Unlock: '解锁', 'Lock or unlock': '锁定或解锁', 'Change appearance': '更换外观',
-    'Change layout': '更换布局', 'Change truncation': '调整截断', 'Change noise': '调整噪声', Reset: '重置', 'Open document': '打开文档',
+    'Change layout': '更换布局', 'Change truncation': '调整截断', 'Change noise': '调整噪声', 'Change class': '更换类别', Reset: '重置', 'Open document': '打开文档',
   },
   refusals: { readOnly: '此编辑器为只读', lock: '此区域已锁定', capacity: '该层级已满:请先移除一个区域', other: '此处不允许该修改' },
   keys: {
@@ -44,7 +44,7 @@ export const chineseMessages: EditorMessages = {
     size: '大小', stretch: '拉伸', angle: '角度', strength: '强度', lock: '锁定', unlock: '解锁', duplicate: '复制', remove: '移除',
     noSelection: '选择一个区域以修改;按 Shift 选择多个。', selected: '已选择 {names}', nothingSelected: '未选择',
     regionStyle: '独立外观', restyle: '换外观', blend: '与整体混合', globalStyle: '与整体一致',
-    appearance: '外观', seed: '种子', newSeed: '新外观', truncation: '截断 ψ', truncationHint: '低:典型而干净。高:多样而大胆。',
+    appearance: '外观', class: '类别', classNumber: '类别 {number}', mixedClass: '混合', seed: '种子', newSeed: '新外观', truncation: '截断 ψ', truncationHint: '低:典型而干净。高:多样而大胆。',
     noise: '噪声', noiseConst: '固定', noiseNone: '无', noiseSeed: '按种子', noiseSeedValue: '噪声种子',
     latentGallery: '同一布局,不同外观', layoutGallery: '同一外观,不同布局', fill: '生成变体', useItem: '使用变体 {number},种子 {seed}',
     keyboard: '键盘',

@@ -166,6 +166,22 @@ describe.skipIf(noChromium)(`the face (${noChromium ?? 'in Chromium'})`, () => {
     expect(await page.evaluate(() => window.runtime.requests.length)).toBeGreaterThan(3);
   });
 
+  it('offers the classes of a conditional model, and none of others', async () => {
+    await open('?labels=3');
+    const classes = page.getByRole('combobox', { name: 'Class' });
+    expect(await classes.locator('option:not([hidden])').allTextContents()).toEqual(['Class 1', 'Class 2', 'Class 3']);
+    await classes.selectOption('Class 3');
+    await settled();
+    expect(await page.evaluate(() => window.runtime.requests.at(-1)!.label)).toEqual([0, 0, 1]);
+    expect(await labels()).toEqual(['Change class']);
+    await page.evaluate(() => window.editor.dispatch({ type: 'setLabel', label: [0.5, 0.5, 0] }));
+    await expect.poll(() => classes.inputValue()).toBe('mixed');
+    await page.evaluate(() => window.editor.undo());
+    await expect.poll(() => classes.inputValue()).toBe('2');
+    await open();
+    expect(await classes.count()).toBe(0);
+  });
+
   it('works the paper\'s buttons: Reset, Auto, Generate', async () => {
     await open();
     await page.locator('[data-action=auto]').click();

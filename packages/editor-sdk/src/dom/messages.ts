@@ -33,7 +33,7 @@ const englishText = {
   size: 'Size', stretch: 'Stretch', angle: 'Angle', strength: 'Strength', lock: 'Lock', unlock: 'Unlock', duplicate: 'Duplicate', remove: 'Remove',
   noSelection: 'Select a region to change it; Shift selects several.', selected: '{names} selected', nothingSelected: 'Nothing selected',
   regionStyle: 'Own appearance', restyle: 'Restyle', blend: 'Blend with the whole', globalStyle: 'As the whole',
-  appearance: 'Appearance', seed: 'Seed', newSeed: 'New appearance', truncation: 'Truncation ψ', truncationHint: 'Low: typical and clean. High: varied and bold.',
+  appearance: 'Appearance', class: 'Class', classNumber: 'Class {number}', mixedClass: 'Mixed', seed: 'Seed', newSeed: 'New appearance', truncation: 'Truncation ψ', truncationHint: 'Low: typical and clean. High: varied and bold.',
   noise: 'Noise', noiseConst: 'Fixed', noiseNone: 'None', noiseSeed: 'By seed', noiseSeedValue: 'Noise seed',
   latentGallery: 'Same layout, other appearances', layoutGallery: 'Same appearance, other layouts', fill: 'Make variations', useItem: 'Use variation {number}, seed {seed}',
   keyboard: 'Keyboard',

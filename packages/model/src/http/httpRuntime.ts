@@ -1,6 +1,6 @@
 import {
   isSpatialGANError, layoutFromJson, type ModelInfo, type ModelRuntime, type Projection, type ProjectOptions, requestFromJson, requestToJson,
-  type RgbaImage, SpatialGANError, type SpatialGANErrorCode, validateLayout,
+  type RgbaImage, SpatialGANError, type SpatialGANErrorCode, type SynthesisRequest, type SynthesizeOptions, validateLayout,
 } from '@spatialgan/schema';
 import { decodeImages, encodeImages } from './imageBody.js';
 import { readBody } from './readBody.js';
@@ -28,11 +28,16 @@ const errorOf = ({ code, message }: Failure, otherwise: string): Error => {
 };
 const fromBase64 = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 
+const countOf = (key: 'labels' | 'previewResolution', value: unknown) => (Number.isInteger(value) && (value as number) > 0 ? { [key]: value as number } : {});
+
 function infoOf(value: unknown): ModelInfo {
-  const { name, imgResolution, heatmapResolutions, maxRegions, regionStyles, backend } = (value ?? {}) as Record<string, unknown>;
+  const { name, imgResolution, heatmapResolutions, maxRegions, regionStyles, backend, labels, previewResolution } = (value ?? {}) as Record<string, unknown>;
   const known = typeof name === 'string' && Number.isInteger(imgResolution) && Array.isArray(heatmapResolutions) && Number.isInteger(maxRegions) && typeof regionStyles === 'boolean';
   if (!known) throw new SpatialGANError('DATA', 'server: expected what a model is; is this address a SpatialGAN server?');
-  return { name, imgResolution: imgResolution as number, heatmapResolutions, maxRegions: maxRegions as number, regionStyles, ...(typeof backend === 'string' ? { backend } : {}) };
+  return {
+    name, imgResolution: imgResolution as number, heatmapResolutions, maxRegions: maxRegions as number, regionStyles,
+    ...countOf('labels', labels), ...countOf('previewResolution', previewResolution), ...(typeof backend === 'string' ? { backend } : {}),
+  };
 }
 
 function createConnection(base: URL, { headers = {}, fetch: send = fetch, maxAnswerBytes = 256 << 20 }: HttpRuntimeOptions) {
@@ -113,16 +118,17 @@ export async function createHttpRuntime(url: string | URL, options: HttpRuntimeO
   const { exchange, body, json, close } = createConnection(base, options);
   const about = (await exchange('open', 'info', {}, json)) as { info?: unknown; attention?: boolean; project?: boolean } | null;
   const info = infoOf(about?.info);
-  const ask = (where: 'synthesize' | 'attention', request: Parameters<ModelRuntime['synthesize']>[0], signal?: AbortSignal) => {
+  const ask = (where: 'synthesize' | 'attention', request: SynthesisRequest, { signal, quality }: SynthesizeOptions = {}) => {
     // Refused here as a runtime in this thread would: JSON has no NaN, and would lose what was wrong.
     validateLayout(request.layout);
-    return exchange(where, where, post('application/json', JSON.stringify(requestToJson(request))), async (response) => decodeImages(await body(response)), signal);
+    const path = quality === 'preview' ? `${where}?quality=preview` : where;
+    return exchange(where, path, post('application/json', JSON.stringify(requestToJson(request))), async (response) => decodeImages(await body(response)), signal);
   };
   return {
     info,
     sampleLayout: (seed) => exchange('sampleLayout', `layout?seed=${seed}`, {}, async (response) => layoutFromJson(await json(response))),
-    async synthesize(request, { signal } = {}) {
-      const { image } = await ask('synthesize', request, signal);
+    async synthesize(request, synthesizeOptions) {
+      const { image } = await ask('synthesize', request, synthesizeOptions);
       if (!image) throw new SpatialGANError('DATA', 'synthesize: expected an image in the answer');
       return image;
     },

@@ -41,7 +41,7 @@ const TYPES: Readonly<Record<string, string>> = { synthesize: 'application/json'
 /**
  * Serves a runtime over HTTP, on any server that speaks the fetch standard; {@link createHttpRuntime} is its client.
  *
- * The last segment of the path says what is asked: GET `info`, GET `layout?seed=1`, POST `synthesize`, `attention`, `project`.
+ * The last segment of the path says what is asked: GET `info`, GET `layout?seed=1`, POST `synthesize` (`?quality=preview` in a hurry), `attention`, `project`.
  * Who may ask (Host, Origin, rate) is the host's to decide; the runtime stays the caller's.
  */
 export function createRuntimeHandler(runtime: ModelRuntime, options: RuntimeHandlerOptions = {}): RuntimeHandler {
@@ -85,7 +85,8 @@ export function createRuntimeHandler(runtime: ModelRuntime, options: RuntimeHand
         return json(await limited(request, timeoutMs, () => runtime.sampleLayout(numberOf(url, 'seed') ?? 0)));
       case 'synthesize': {
         const asked = await requestOf(request);
-        return images({ image: await limited(request, timeoutMs, (signal) => runtime.synthesize(asked, { signal })) });
+        const quality = qualityOf(url);
+        return images({ image: await limited(request, timeoutMs, (signal) => runtime.synthesize(asked, { signal, quality })) });
       }
       case 'attention': {
         const asked = await requestOf(request);
@@ -113,6 +114,12 @@ export function createRuntimeHandler(runtime: ModelRuntime, options: RuntimeHand
       pending--;
     }
   };
+}
+
+function qualityOf(url: URL): 'preview' | 'final' {
+  const text = url.searchParams.get('quality') ?? 'final';
+  if (text !== 'preview' && text !== 'final') throw new SpatialGANError('DATA', `quality: expected preview or final, got '${text.slice(0, 20)}'`);
+  return text;
 }
 
 function numberOf(url: URL, name: string, max = Number.MAX_SAFE_INTEGER): number | undefined {

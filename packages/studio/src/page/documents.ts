@@ -3,8 +3,8 @@ import type { SynthesisRequest } from '@spatialgan/schema';
 import type { SharedDocument, SharedModel } from '@spatialgan/share';
 import type { OpenModel } from './openModel.js';
 
-export const requestOf = ({ layout, latent, truncationPsi, noise }: SynthesisRequest): SynthesisRequest =>
-  ({ layout, latent, ...(truncationPsi === undefined ? {} : { truncationPsi }), ...(noise === undefined ? {} : { noise }) });
+export const requestOf = ({ layout, latent, truncationPsi, noise, label }: SynthesisRequest): SynthesisRequest =>
+  ({ layout, latent, ...(truncationPsi === undefined ? {} : { truncationPsi }), ...(noise === undefined ? {} : { noise }), ...(label === undefined ? {} : { label }) });
 
 /** Addresses that mean another machine to whoever opens the link. */
 const isLocal = ({ hostname }: URL): boolean => hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
@@ -21,13 +21,14 @@ export function sharedDocument(editor: Editor, model: OpenModel): SharedDocument
 }
 
 /** Shows a document in the editor, as one undo step with a name. */
-export function showDocument(editor: Editor, { request, originalLayout }: SharedDocument, label: string): void {
-  const { layout, latent, truncationPsi = 1, noise = 'const' } = request;
-  const options = { transaction: 'open-document', label };
+export function showDocument(editor: Editor, { request, originalLayout }: SharedDocument, step: string): void {
+  const { layout, latent, truncationPsi = 1, noise = 'const', label } = request;
+  const options = { transaction: 'open-document', label: step };
   editor.endTransaction();
   editor.dispatch({ type: 'reset', layout: originalLayout ?? layout, latent }, options);
   editor.dispatch({ type: 'setTruncation', psi: truncationPsi }, options);
   editor.dispatch({ type: 'setNoise', noise }, options);
+  editor.dispatch({ type: 'setLabel', label }, options);
   if (originalLayout) editor.dispatch({ type: 'setLayout', layout }, options);
   editor.endTransaction();
 }

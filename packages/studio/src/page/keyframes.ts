@@ -55,5 +55,5 @@ export function keyframesOf(choice: KeyframeChoice, editor: Editor, pins: Pins):
     choice === 'pins' ? pins.list().map(({ request }) => request)
     : choice === 'edits' ? steps(editor)
     : [{ ...requestOf(document), layout: document.originalLayout }, requestOf(document)];
-  return all.filter((request, i) => i === 0 || request.layout !== all[i - 1]!.layout || request.latent !== all[i - 1]!.latent || request.truncationPsi !== all[i - 1]!.truncationPsi);
+  return all.filter((request, i) => i === 0 || request.layout !== all[i - 1]!.layout || request.latent !== all[i - 1]!.latent || request.truncationPsi !== all[i - 1]!.truncationPsi || request.label !== all[i - 1]!.label);
 }
