@@ -1,0 +1,2 @@
+export { type Plan, recordPlan } from './recordPlan.js';
+export type { DeclareInput } from './recordCalls.js';

@@ -1,0 +1,191 @@
+import { engine, type KernelBackend, Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
+import { SpatialGANError } from '@spatialgan/core';
+import { type PlanGraph, planGraph } from './planGraph.js';
+import { type BufferId, type Call, type DeclareInput, holdOn, recordCalls, type Recording, releaseConstants, type View } from './recordCalls.js';
+
+/** A function turned into a list of kernel calls on the backend that was active, to be run again without tfjs's engine. */
+export interface Plan {
+  /** Names of the inputs. */
+  readonly inputs: readonly string[];
+  /** Names of the outputs. */
+  readonly outputs: readonly string[];
+  /** Kernel calls of a run in which everything changed. */
+  readonly calls: number;
+  /**
+   * Gives an input new numbers. The tensor stays the caller's and may be disposed; what depends on the input is stale until it
+   * is run again.
+   *
+   * @throws SpatialGANError 'SHAPE' when the shape is not the recorded one, 'CONFIG' when there is no such input.
+   */
+  set(input: string, tensor: Tensor): void;
+  /** Kernel calls that {@link run} would make now: those that an output needs and that are stale. */
+  stale(output: string): number;
+  /** Brings an output up to date. The tensor is the caller's, and shares its memory with the plan until that recomputes it. */
+  run(output: string): Tensor;
+  /** Frees everything that is kept. Idempotent. */
+  dispose(): void;
+}
+
+type Fields = { -readonly [K in keyof TensorInfo]: TensorInfo[K] };
+
+/** A call with the objects that its kernel is given, made once. */
+interface Step extends Pick<Call, 'kernel' | 'attrs' | 'outputs'> {
+  readonly inputs: Record<string, TensorInfo>;
+  /** What to fill in before the call. */
+  readonly reads: readonly { readonly tensor: Fields; readonly buffer: BufferId }[];
+  /** Distinct buffers among them that may be freed. */
+  readonly passing: readonly BufferId[];
+  stale: boolean;
+}
+
+/** A tensor that the engine does not know: kernels read its shape and type, and find the data by its id. */
+const bare = ({ shape, dtype }: View, buffer: BufferId): TensorInfo => new Tensor(shape as never, dtype, { buffer }, -1);
+
+function stepOf(call: Call, lasting: PlanGraph['lasting']): Step {
+  const reads: { tensor: Fields; buffer: BufferId }[] = [];
+  const given = (view: View | null | undefined): TensorInfo => {
+    if (!view) return view as never;
+    const tensor = bare(view, view.buffer);
+    reads.push({ tensor: tensor as Fields, buffer: view.buffer });
+    return tensor;
+  };
+  const inputs = Array.isArray(call.inputs)
+    ? (call.inputs as readonly View[]).map(given) as never
+    : Object.fromEntries(Object.entries(call.inputs).map(([name, view]) => [name, given(view as View)]));
+  const passing = [...new Set(reads.map(({ buffer }) => buffer))].filter((buffer) => !lasting.has(buffer));
+  return { kernel: call.kernel, attrs: call.attrs, outputs: call.outputs, inputs, reads, passing, stale: true };
+}
+
+/** The buffers of a plan: which data each holds now. */
+function createBuffers({ constants }: Recording, { readers, lasting }: PlanGraph) {
+  const { backend } = engine();
+  const data = new Map<BufferId, TensorInfo['dataId']>();
+  const waiting = new Map<BufferId, number>();
+  for (const [buffer, tensor] of constants) data.set(buffer, tensor.dataId);
+  const free = (buffer: BufferId): void => {
+    const dataId = data.get(buffer);
+    if (dataId !== undefined && !constants.has(buffer)) backend.disposeData(dataId);
+    data.delete(buffer);
+  };
+  return {
+    dataOf: (buffer: BufferId) => data.get(buffer)!,
+    /** Takes over a reference to data. */
+    put(buffer: BufferId, dataId: TensorInfo['dataId']): void {
+      free(buffer);
+      data.set(buffer, dataId);
+      const count = readers.get(buffer)?.length ?? 0;
+      if (count === 0 && !lasting.has(buffer)) return free(buffer);
+      waiting.set(buffer, count);
+    },
+    /** One of the readers of a buffer that need not last has run. */
+    read(buffer: BufferId): void {
+      const left = waiting.get(buffer)! - 1;
+      waiting.set(buffer, left);
+      if (left === 0) free(buffer);
+    },
+    freeAll: () => [...data.keys()].forEach(free),
+  };
+}
+
+/** The reference to its data that a kernel's result stands for; some backends wrap it in a tensor of the engine's. */
+function take(result: TensorInfo, backend: KernelBackend): TensorInfo['dataId'] {
+  if (!(result instanceof Tensor)) return result.dataId;
+  backend.incRef(result.dataId);
+  result.dispose();
+  return result.dataId;
+}
+
+/** Frees constants that only calls read which no output needs. */
+function releaseUnread({ constants, outputs }: Recording, { readers }: PlanGraph): void {
+  const read = new Set([...readers.keys(), ...[...outputs.values()].map(({ buffer }) => buffer)]);
+  for (const [buffer, tensor] of [...constants]) {
+    if (read.has(buffer)) continue;
+    tensor.dispose();
+    constants.delete(buffer);
+  }
+}
+
+const same = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((size, i) => size === b[i]);
+
+function createPlan(recording: Recording, shapes: ReadonlyMap<string, readonly number[]>): Plan {
+  const graph = planGraph(recording);
+  releaseUnread(recording, graph);
+  const { backend } = engine();
+  const steps = graph.calls.map((call) => stepOf(call, graph.lasting));
+  const buffers = createBuffers(recording, graph);
+  let disposed = false;
+  const open = (where: string): void => {
+    if (disposed) throw new SpatialGANError('DISPOSED', `plan.${where}: the plan is disposed; record it again`);
+  };
+  const named = <T>(map: ReadonlyMap<string, T>, name: string, what: string): T => {
+    const found = map.get(name);
+    if (found === undefined) throw new SpatialGANError('CONFIG', `plan: expected an ${what} of ${[...map.keys()].join(', ')}, got '${name}'`);
+    return found;
+  };
+  const runStep = (step: Step): void => {
+    for (const { tensor, buffer } of step.reads) tensor.dataId = buffers.dataOf(buffer);
+    const result = step.kernel({ inputs: step.inputs, attrs: step.attrs, backend });
+    const made = Array.isArray(result) ? result : [result];
+    step.outputs.forEach((buffer, i) => {
+      const dataId = take(made[i]!, backend);
+      if (buffer === null) backend.disposeData(dataId);
+      else buffers.put(buffer, dataId);
+    });
+    step.stale = false;
+    for (const buffer of step.passing) buffers.read(buffer);
+  };
+  return {
+    inputs: [...recording.inputs.keys()],
+    outputs: [...recording.outputs.keys()],
+    calls: steps.length,
+    set(input, tensor) {
+      open('set');
+      const buffer = named(recording.inputs, input, 'input');
+      const shape = shapes.get(input)!;
+      if (!same(shape, tensor.shape)) throw new SpatialGANError('SHAPE', `plan: expected input '${input}' of [${shape}], got [${tensor.shape}]`);
+      backend.incRef(tensor.dataId);
+      buffers.put(buffer, tensor.dataId);
+      for (const i of graph.dependents.get(input)!) steps[i]!.stale = true;
+    },
+    stale: (output) => named(graph.needed, output, 'output').filter((i) => steps[i]!.stale).length,
+    run(output) {
+      open('run');
+      for (const i of named(graph.needed, output, 'output')) if (steps[i]!.stale) runStep(steps[i]!);
+      const { buffer, shape, dtype } = recording.outputs.get(output)!;
+      backend.incRef(buffers.dataOf(buffer));
+      return engine().makeTensorFromTensorInfo({ dataId: buffers.dataOf(buffer), shape, dtype }, backend);
+    },
+    dispose() {
+      if (disposed) return;
+      disposed = true;
+      buffers.freeAll();
+      releaseConstants(recording);
+    },
+  };
+}
+
+/**
+ * Runs a function once and makes a plan of the kernel calls that depend on its inputs: what does not is computed now and kept,
+ * filters packed where the backend can. The plan computes bit for bit what the function would, without tape, tidy and dispatch,
+ * and only what has changed since.
+ *
+ * The function declares its inputs by the argument it is given, and returns its outputs by name; both stay the caller's. It
+ * must be pure: what it computes outside of tensors is fixed by this run.
+ *
+ * @returns the plan, or in words why there can be none: the function looks at numbers that depend on its inputs.
+ */
+export function recordPlan(run: (input: DeclareInput) => Readonly<Record<string, Tensor>>): Plan | { readonly refused: string } {
+  const given = new Map<string, Tensor>();
+  const recording = recordCalls((input) => run((name, tensor) => {
+    given.set(name, holdOn(tensor));
+    return input(name, tensor);
+  }));
+  try {
+    if (typeof recording === 'string') return { refused: recording };
+    const plan = createPlan(recording, new Map([...given].map(([name, { shape }]) => [name, shape])));
+    for (const [name, tensor] of given) plan.set(name, tensor);
+    return plan;
+  } finally {
+    for (const tensor of given.values()) tensor.dispose();
+  }
+}
