@@ -1,4 +1,5 @@
 import { engine, keep, type Scalar, type Tensor, tidy, zerosLike } from '@tensorflow/tfjs-core';
+import { backpropagate } from './backpropagate.js';
 import { flattenParams, isTensor, mapParams, type NamedTensors, type ParamTree } from './paramTree.js';
 import { stopGradient } from './stopGradient.js';
 
@@ -12,9 +13,8 @@ export function vjp<T extends Tensor>(
   const { state } = engine();
   const outer = state.gradientDepth === 0 ? state.activeTape : null;
   try {
-    // The engine's types leave no room for an absent cotangent; null asks for ones.
-    const run = engine().gradients(f, [...xs], (dy ?? null) as unknown as T, true);
-    return { value: run.value, grads: xs.map((x, i) => run.grads[i] ?? zerosLike(x)) };
+    const { value, grads } = backpropagate(f, xs, dy);
+    return { value, grads: xs.map((x, i) => grads[i] ?? zerosLike(x)) };
   } finally {
     if (outer) state.activeTape = outer;
   }
