@@ -11,8 +11,9 @@ beforeAll(async () => {
 const tensors = (): number => engine().state.numTensors;
 
 /** x·2, whose gradient tells how many tensors live. */
-const watched = (x: Tensor, seen: number[]): Tensor => customGrad((given: Tensor, save) => {
-  (save as GradSaveFunc)([given]);
+const watched = (x: Tensor, seen: number[]): Tensor => customGrad((...args) => {
+  const [given, save] = args as [Tensor, GradSaveFunc];
+  save([given]);
   return { value: mul(given, 2), gradFunc: (dy: Tensor) => (seen.push(tensors()), mul(dy, 2)) };
 })(x);
 
@@ -35,7 +36,7 @@ it('passes a cotangent on that a gradient hands through, and leaves the caller i
   const x = tensor1d([1, 2]);
   const dy = tensor1d([3, 4]);
   const before = tensors();
-  const through = (t: Tensor): Tensor => customGrad((given: Tensor) => ({ value: mul(given, 1), gradFunc: (d: Tensor) => d }))(t);
+  const through = (t: Tensor): Tensor => customGrad((given) => ({ value: mul(given as Tensor, 1), gradFunc: (d: Tensor) => d }))(t);
   tidy(() => {
     const { grads } = vjp(() => through(through(square(x))), [x], dy as Tensor);
     expect([...grads[0]!.dataSync()]).toEqual([6, 16]);
@@ -49,8 +50,8 @@ it('passes a cotangent on that a gradient hands through, and leaves the caller i
 it('leaves nothing behind when the function or a gradient throws', () => {
   const x = tensor1d([1]);
   const before = tensors();
-  const broken = (t: Tensor): Tensor => customGrad((given: Tensor) => ({
-    value: mul(given, 1),
+  const broken = (t: Tensor): Tensor => customGrad((given) => ({
+    value: mul(given as Tensor, 1),
     gradFunc: () => { throw new Error('broken gradient'); },
   }))(t);
   expect(() => vjp(() => { square(square(x)); throw new Error('broken function'); }, [x])).toThrow('broken function');
