@@ -23,6 +23,8 @@ export interface SynthesisContext {
   readonly noiseMode?: 'const' | 'random' | 'none';
   readonly rng?: Rng;
   readonly tap?: Tap;
+  /** Sees the image after each block that makes one, [N,h,w,imgChannels], under the block's name: previews of the last. */
+  readonly imageTap?: Tap;
 }
 
 /** What a trainer needs of a generator. NHWC images in [-1, 1]. */

@@ -212,8 +212,21 @@ describe('a runtime over HTTP', () => {
   it('leaks nothing over requests', async () => {
     const runtime = await openHttp();
     const layout = await runtime.sampleLayout(1);
+    const latent = { kind: 'seed', seed: 1 } as const;
+    await runtime.synthesize({ layout, latent }); // the plan and what it keeps
     const before = engine().state.numTensors;
-    await runtime.synthesize({ layout, latent: { kind: 'seed', seed: 1 } });
+    await runtime.synthesize({ layout: await runtime.sampleLayout(2), latent });
+    await runtime.synthesize({ layout, latent }, { quality: 'preview' });
+    expect(engine().state.numTensors).toBe(before);
+  });
+
+  it('holds no tensors when it is gone', async () => {
+    const before = engine().state.numTensors;
+    const runtime = createLocalRuntime(stored);
+    const layout = await runtime.sampleLayout(1);
+    for (const noise of ['const', { seed: 3 }] as const) await runtime.synthesize({ layout, latent: { kind: 'seed', seed: 1 }, noise });
+    await runtime.attention!({ layout, latent: { kind: 'seed', seed: 2 } });
+    await runtime.dispose();
     expect(engine().state.numTensors).toBe(before);
   });
 });

@@ -182,4 +182,18 @@ describe("a generator's taps", () => {
     const shifted = tidy(() => values(model.synthesize(params, ws, { ...noHeatmaps, tap: (name, f) => (name === 'b8' ? add(f, 1) : f) })));
     expect(shifted).not.toEqual(plain);
   });
+
+  it('see the image after each block, the last of which is the result', () => {
+    const { model, params, ws } = setUp();
+    const { tap, features } = collectTaps();
+    const before = memory().numTensors;
+    tidy(() => {
+      const images = model.synthesize(params, ws, { ...noHeatmaps, imageTap: tap });
+      expect(Object.entries(features).map(([name, f]) => [name, f.shape])).toEqual([
+        ['b4', [2, 4, 4, 3]], ['b8', [2, 8, 8, 3]], ['b16', [2, 16, 16, 3]],
+      ]);
+      expect(values(features['b16']!)).toEqual(values(images));
+    });
+    expect(memory().numTensors).toBe(before);
+  });
 });

@@ -1,5 +1,5 @@
 import { type Tensor2D, type Tensor3D, type Tensor4D, unstack } from '@tensorflow/tfjs-core';
-import { assertShape, type EncoderSite, noTap, type ParamTree, type Rng, type SynthesisContext, tidyTapped } from '@spatialgan/core';
+import { assertShape, type EncoderSite, noTap, type ParamTree, type Rng, type SynthesisContext, type Tap, tidyTapped } from '@spatialgan/core';
 import { setupFilter } from '@spatialgan/ops';
 import { bindEncoder, initEncoder } from './encoderSites.js';
 import type { ResolvedGeneratorConfig } from './generatorConfig.js';
@@ -44,11 +44,19 @@ function codesOf(ws: Tensor3D, regionWs: Tensor4D | undefined): readonly LayerCo
   return unstack(ws, 1).map((w, i) => ({ w: w as Tensor2D, regionW: regions[i] as Tensor3D | undefined }));
 }
 
+const IMAGE = 'image:';
+
+/** One listener for both kinds of taps, so that one scope keeps what either sees. */
+function listenerOf({ tap = noTap, imageTap = noTap }: SynthesisContext): Tap {
+  if (tap === noTap && imageTap === noTap) return noTap;
+  return (name, map) => (name.startsWith(IMAGE) ? imageTap(name.slice(IMAGE.length), map) : tap(name, map));
+}
+
 /**
  * Synthesizes images from intermediate codes and heatmaps. Differentiable: any order.
  *
- * Taps the features of each block as 'b4', 'b8', …; what a listening tap saw lives on in the caller's
- * scope (call it in a tidy).
+ * Taps the features of each block as 'b4', 'b8', …, and for `imageTap` the image so far; what a listening tap saw lives on in
+ * the caller's scope (call it in a tidy).
  *
  * @param ws [N,numWs,wDim].
  * @returns images, [N,R,R,imgChannels], about [-1, 1].
@@ -61,10 +69,10 @@ export function synthesis(
   { config, plan, ...context }: SynthesisContext & SynthesisSetting,
 ): Tensor4D {
   const { N } = assertShape('synthesize: ws', ws.shape, ['N', numWsOf(plan), config.wDim]);
-  const { regionWs, rng, tap: listener = noTap } = context;
+  const { regionWs, rng } = context;
   if (regionWs) assertShape('synthesize: regionWs', regionWs.shape, [N!, null, numWsOf(plan), config.wDim]);
   const noiseMode = resolveNoiseMode(context);
-  return tidyTapped(listener, (tap) => {
+  return tidyTapped(listenerOf(context), (tap) => {
     const encoder = bindEncoder(params, context.heatmaps, { config, batch: N! });
     const codes = codesOf(ws, encoder?.regionStyles ? regionWs : undefined);
     const shared = { config, resampleFilter: setupFilter(config.resampleFilter), codes, noiseMode, rng };
@@ -74,6 +82,7 @@ export function synthesis(
       const options = { ...shared, block, encodingAt: encoder && ((layer: EncoderSite['layer']) => encoder.at(block, layer)) };
       x = tap(block.name, blockFeatures(params[block.name]!, x, options));
       img = blockImage(params[block.name]!, { x, img }, options);
+      if (img) img = tap(`${IMAGE}${block.name}`, img);
     }
     return img!;
   });
