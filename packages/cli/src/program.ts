@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { convert, type ConvertOptions } from './commands/convert.js';
+import { addDataset } from './commands/dataset.js';
 import { doctor, type DoctorOptions } from './commands/doctor.js';
 import { addEdit } from './commands/edit.js';
 import { exportModel, type ExportOptions } from './commands/exportModel.js';
@@ -72,6 +73,7 @@ export function createProgram(output: Output, finish: (code: number) => void, ar
     .addHelpText('after', `${examples('train --data photos/ --kimg 500', 'edit')}\n\n${exitCodes}`);
   const frame: Frame = { output, argv, run: async (task) => finish(await task()) };
   addTrain(program, frame);
+  addDataset(program, frame);
   addSample(program, frame);
   addEdit(program, frame);
   addOthers(program, frame);

@@ -38,11 +38,14 @@ export async function callCli(...args: readonly string[]): Promise<Ended> {
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Runs the command from its source in a process of its own; `onLine` may end it with a signal. */
-export async function spawnCli(args: readonly string[], onLine: (line: string, kill: (signal: NodeJS.Signals) => void) => void = () => {}): Promise<Ended> {
+type Kill = (signal: NodeJS.Signals) => void;
+
+/** Runs the command from its source in a process of its own; `onLine` and `onStart` may end it with a signal. */
+export async function spawnCli(args: readonly string[], onLine: (line: string, kill: Kill) => void = () => {}, onStart: (kill: Kill) => void = () => {}): Promise<Ended> {
   const child = spawn(process.execPath, ['--conditions=spatialgan-source', '--import', 'tsx', main, ...args], {
     cwd: root, stdio: ['ignore', 'pipe', 'pipe'],
   });
+  onStart((signal) => child.kill(signal));
   const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
   const [info, errors]: [string[], string[]] = [[], []];
   createInterface({ input: child.stderr }).on('line', (line) => errors.push(line));

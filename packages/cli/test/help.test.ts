@@ -7,7 +7,7 @@ const helpOf = async (...words: string[]): Promise<string> => {
   return info.join('').replace(/\s+/g, ' ');
 };
 
-it.each(['train', 'sample', 'edit', 'export', 'convert', 'doctor', 'metrics', 'figures', 'report'])('%s --help shows an example that names the command', async (command) => {
+it.each(['train', 'sample', 'edit', 'export', 'convert', 'doctor', 'metrics', 'figures', 'report', 'dataset'])('%s --help shows an example that names the command', async (command) => {
   expect(await helpOf(command)).toMatch(new RegExp(`Examples?: spatialgan ${command}`));
 });
 

@@ -6,7 +6,8 @@ export interface DatasetLabels {
   of(file: string): Float32Array;
 }
 
-type Label = number | readonly number[];
+/** A class, or a vector. */
+export type Label = number | readonly number[];
 
 const isClass = (label: unknown): label is number => Number.isInteger(label) && (label as number) >= 0 && (label as number) < 1e6;
 const isVector = (label: unknown): label is readonly number[] =>
@@ -37,25 +38,37 @@ function parse(where: string, json: string): Map<string, Label> | undefined {
 }
 
 /**
- * Reads StyleGAN2-ADA's `dataset.json`: class numbers become one-hot vectors, lists stay as they are.
+ * Reads the labels of StyleGAN2-ADA's `dataset.json` as they stand there.
  *
  * @returns undefined when the file states no labels.
  * @throws SpatialGANError 'DATA' when it is malformed, mixes kinds or leaves out one of `files`.
  */
-export function datasetLabels(where: string, json: string, files: readonly string[]): DatasetLabels | undefined {
+export function rawLabels(where: string, json: string, files: readonly string[]): ReadonlyMap<string, Label> | undefined {
   const labels = parse(where, json);
   if (!labels) return undefined;
   const missing = files.filter((file) => !labels.has(file));
   if (missing.length > 0) {
     throw new SpatialGANError('DATA', `${where}: dataset.json has no label for ${missing.length} of ${files.length} images, ${missing[0]} first; mend it or open the data with labels: false`);
   }
-  const used = files.map((file) => labels.get(file)!);
-  const sizes = new Set(used.map((label) => (typeof label === 'number' ? 'class' : label.length)));
+  const sizes = new Set(files.map((file) => labels.get(file)!).map((label) => (typeof label === 'number' ? 'class' : label.length)));
   if (sizes.size > 1) {
     throw new SpatialGANError('DATA', `${where}: dataset.json mixes labels of different kinds (${[...sizes].join(', ')}); mend it or open the data with labels: false`);
   }
-  const [kind] = sizes;
-  const cDim = kind === 'class' ? used.reduce<number>((top, label) => Math.max(top, label as number), 0) + 1 : Number(kind ?? 0);
+  return labels;
+}
+
+/**
+ * Reads StyleGAN2-ADA's `dataset.json`: class numbers become one-hot vectors, lists stay as they are.
+ *
+ * @returns undefined when the file states no labels.
+ * @throws SpatialGANError 'DATA' as {@link rawLabels}.
+ */
+export function datasetLabels(where: string, json: string, files: readonly string[]): DatasetLabels | undefined {
+  const labels = rawLabels(where, json, files);
+  if (!labels) return undefined;
+  const used = files.map((file) => labels.get(file)!);
+  const [first] = used;
+  const cDim = Array.isArray(first) ? first.length : used.reduce<number>((top, label) => Math.max(top, label as number), 0) + 1;
   return {
     cDim,
     of(file) {

@@ -2,14 +2,15 @@ import sharp from 'sharp';
 import { SpatialGANError } from '@spatialgan/core';
 
 /**
- * RGB pixels, 8 bits, row-major, as a PNG file.
+ * Pixels of 8 bits, row-major, as a PNG file: RGB, or grey with `channels: 1`.
  *
- * @throws SpatialGANError 'DATA' unless there are width · height · 3 bytes.
+ * @throws SpatialGANError 'DATA' unless there are width · height · channels bytes.
  */
-export async function encodePng(image: { readonly pixels: Uint8Array; readonly width: number; readonly height: number }): Promise<Uint8Array> {
-  const { pixels, width, height } = image;
-  if (pixels.length !== width * height * 3 || pixels.length === 0) {
-    throw new SpatialGANError('DATA', `encodePng: expected ${width * height * 3} bytes for ${width}×${height} RGB, got ${pixels.length}`);
+export async function encodePng(image: { readonly pixels: Uint8Array; readonly width: number; readonly height: number; readonly channels?: 1 | 3 }): Promise<Uint8Array> {
+  const { pixels, width, height, channels = 3 } = image;
+  if (pixels.length !== width * height * channels || pixels.length === 0) {
+    throw new SpatialGANError('DATA', `encodePng: expected ${width * height * channels} bytes for ${width}×${height} ${channels === 1 ? 'grey' : 'RGB'}, got ${pixels.length}`);
   }
-  return sharp(pixels, { raw: { width, height, channels: 3 } }).png({ compressionLevel: 9 }).toBuffer();
+  const png = sharp(pixels, { raw: { width, height, channels } }).png({ compressionLevel: 9 });
+  return (channels === 1 ? png.toColourspace('b-w') : png).toBuffer();
 }

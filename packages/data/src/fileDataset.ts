@@ -1,6 +1,7 @@
 import { isSpatialGANError, SpatialGANError, throwIfAborted } from '@spatialgan/core';
 import { assertIndex } from './assertIndex.js';
 import { datasetLabels } from './datasetLabels.js';
+import { datasetLicences } from './datasetLicences.js';
 import { decodeImage, type ImageFit } from './decodeImage.js';
 import { type ImageDataset } from './imageDataset.js';
 import { type ImageSource } from './imageSource.js';
@@ -94,6 +95,7 @@ export async function fileDataset(source: ImageSource, options: FileDatasetOptio
     const checked = await checkFiles(source, decode, options);
     assertUsable(source, checked, onBad);
     const { files, bad, kept } = checked;
+    const licences = datasetLicences(source.datasetJson);
     const check = (index: number): void => assertIndex(source.name, index, files.length);
     return {
       name: source.name, length: files.length, resolution, channels: 3, cDim: labels?.cDim ?? 0, files, bad,
@@ -104,6 +106,7 @@ export async function fileDataset(source: ImageSource, options: FileDatasetOptio
           throw isSpatialGANError(cause) ? cause : new SpatialGANError('DATA', `${source.name}: ${file} was readable when the data was opened, now: ${oneLine(cause)}`, { cause });
         });
       },
+      ...(licences.length > 0 && { licences }),
       ...(labels && { label: (index: number) => (check(index), labels.of(files[index]!)) }),
       dispose: () => source.dispose(),
     };

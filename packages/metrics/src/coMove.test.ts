@@ -5,7 +5,7 @@ import { coMoveRatio, estimateMean } from './coMoveRatio.js';
 import { evaluateCoMove } from './evaluateCoMove.js';
 import { paletteSegmenter } from './paletteSegmenter.js';
 import { regionMoves } from './regionMoves.js';
-import type { ByteImage } from './resize/resizeImage.js';
+import type { ByteImage } from '@spatialgan/data';
 import { objectAt } from './segmenter.js';
 
 const side = 40;

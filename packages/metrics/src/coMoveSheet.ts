@@ -1,6 +1,6 @@
 import type { Offset } from './coMoveRatio.js';
 import type { CoMoveTrial } from './evaluateCoMove.js';
-import type { ByteImage } from './resize/resizeImage.js';
+import type { ByteImage } from '@spatialgan/data';
 import type { SegmentedObject } from './segmenter.js';
 
 export interface CoMoveSheetOptions {

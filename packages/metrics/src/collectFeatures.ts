@@ -4,7 +4,7 @@ import type { FeatureExtractor } from './featureExtractor.js';
 import type { FeatureMatrix } from './featureMatrix.js';
 import { createFeatureStatistics, type FeatureStatistics } from './featureStatistics.js';
 import type { ImageSource } from './imageSource.js';
-import { type ByteImage, resizeToFloat } from './resize/resizeImage.js';
+import { type ByteImage, resizeToFloat } from '@spatialgan/data';
 import { progressOf, type RunOptions } from './steps.js';
 
 /** What is to be kept of the features; all of it is by default not. */

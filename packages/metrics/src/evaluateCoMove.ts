@@ -1,7 +1,7 @@
 import { type Awaitable, createRng, type Rng, SpatialGANError, throwIfAborted } from '@spatialgan/core';
 import { coMoveRatio, estimateMean, type Offset } from './coMoveRatio.js';
 import type { MetricResult, MetricWarning } from './metricResult.js';
-import type { ByteImage } from './resize/resizeImage.js';
+import type { ByteImage } from '@spatialgan/data';
 import { mostSimilar, objectAt, type SegmentedObject, type Segmenter } from './segmenter.js';
 import { progressOf, type RunOptions } from './steps.js';
 import { METRICS_VERSION } from './version.js';

@@ -2,7 +2,7 @@ import type { ModelRuntime } from '@spatialgan/schema';
 import { coMoveSheet } from './coMoveSheet.js';
 import { type CoMoveOptions, type CoMoveResult, evaluateCoMove } from './evaluateCoMove.js';
 import { regionMoves, type RegionMovesOptions } from './regionMoves.js';
-import type { ByteImage } from './resize/resizeImage.js';
+import type { ByteImage } from '@spatialgan/data';
 
 export interface ModelCoMoveOptions extends Omit<CoMoveOptions, 'draw'>, RegionMovesOptions {
   /** Borrowed. */

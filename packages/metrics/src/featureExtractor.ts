@@ -1,7 +1,7 @@
 import { reshape, type Tensor, type Tensor2D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { isTensor, SpatialGANError } from '@spatialgan/core';
 import type { ExtractorInfo } from './metricResult.js';
-import type { ResizeFilter } from './resize/filters.js';
+import type { ResizeFilter } from '@spatialgan/data';
 
 /** What an extractor says of a batch; the caller owns the tensors. */
 export interface ExtractedFeatures {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { foregroundSegmenter } from './foregroundSegmenter.js';
-import type { ByteImage } from './resize/resizeImage.js';
+import type { ByteImage } from '@spatialgan/data';
 import type { SegmentedObject } from './segmenter.js';
 
 const side = 32;

@@ -1,5 +1,5 @@
 import { connectedPieces } from './connectedPieces.js';
-import type { ByteImage } from './resize/resizeImage.js';
+import type { ByteImage } from '@spatialgan/data';
 import { objectUnder, type Segmenter } from './segmenter.js';
 
 export interface ForegroundSegmenterOptions {

@@ -1,5 +1,5 @@
 import { type Awaitable, SpatialGANError } from '@spatialgan/core';
-import type { ByteImage } from './resize/resizeImage.js';
+import type { ByteImage } from '@spatialgan/data';
 import { objectUnder, type Segmenter } from './segmenter.js';
 
 /** One instance that a model found. */

@@ -2,7 +2,7 @@ import { concat, reshape, type Tensor2D, type Tensor3D, type Tensor4D, tidy } fr
 import { createRng, type GeneratorModel, type HeatmapRenderer, type HeatmapSampler, type ParamTree, type Rng, SpatialGANError } from '@spatialgan/core';
 import { type HeatmapLayout, type ModelRuntime, regionsOf } from '@spatialgan/schema';
 import type { ImageSource } from './imageSource.js';
-import type { ByteImage } from './resize/resizeImage.js';
+import type { ByteImage } from '@spatialgan/data';
 import { toUint8 } from './toUint8.js';
 
 export interface GeneratedImagesOptions {

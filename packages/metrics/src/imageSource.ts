@@ -1,6 +1,5 @@
-import type { ImageDataset } from '@spatialgan/data';
 import { createRng } from '@spatialgan/core';
-import type { ByteImage } from './resize/resizeImage.js';
+import type { ByteImage, ImageDataset } from '@spatialgan/data';
 
 /** Images by index, as 8-bit RGB; pure: an index always gives the same image, whatever it is read together with. */
 export interface ImageSource {

@@ -31,8 +31,7 @@ export {
 } from './perceptualPathLength.js';
 export { precisionRecall, type PrecisionRecall, type PrecisionRecallOptions } from './precisionRecall.js';
 export { regionMoves, type RegionMovesOptions } from './regionMoves.js';
-export type { ResizeFilter } from './resize/filters.js';
-export { resizeImage, resizeToFloat, type ByteImage, type ResizeOptions } from './resize/resizeImage.js';
+export { type ByteImage, type ResizeFilter, resizeImage, type ResizeOptions, resizeToFloat } from '@spatialgan/data';
 export { roomSegmenter, type RoomSegmenterOptions } from './roomSegmenter.js';
 export { roomMoves, type RoomMovesOptions, roomSegmenterAccuracy, type SegmenterAccuracy } from './roomTruth.js';
 export { mostSimilar, objectAt, objectUnder, type SegmentedObject, type Segmenter } from './segmenter.js';

@@ -1,4 +1,4 @@
-import type { ResizeFilter } from './resize/filters.js';
+import type { ResizeFilter } from '@spatialgan/data';
 
 /** Something a reader of a figure must know; programs read the code. */
 export interface MetricWarning {

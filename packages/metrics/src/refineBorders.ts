@@ -1,5 +1,5 @@
 import { roomGamma } from '@spatialgan/data/rooms';
-import type { ByteImage } from './resize/resizeImage.js';
+import type { ByteImage } from '@spatialgan/data';
 
 const linear = Float64Array.from({ length: 256 }, (_, byte) => (byte / 255) ** roomGamma);
 

@@ -2,7 +2,7 @@ import { type Rng, SpatialGANError } from '@spatialgan/core';
 import { type LatentSpec, type ModelRuntime, moveRegion, type Region, type RgbaImage } from '@spatialgan/schema';
 import { withoutAlpha } from './generatedImages.js';
 import type { RegionMove } from './evaluateCoMove.js';
-import type { ByteImage } from './resize/resizeImage.js';
+import type { ByteImage } from '@spatialgan/data';
 
 export interface RegionMovesOptions {
   /** Which level's regions are moved; default 0. */

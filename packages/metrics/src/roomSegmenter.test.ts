@@ -7,7 +7,7 @@ import { evaluateModelCoMove } from './evaluateModelCoMove.js';
 import { functionSegmenter } from './functionSegmenter.js';
 import { loadSegmenter } from './loadSegmenter.js';
 import { refineBorders } from './refineBorders.js';
-import type { ByteImage } from './resize/resizeImage.js';
+import type { ByteImage } from '@spatialgan/data';
 import { roomSegmenter } from './roomSegmenter.js';
 import { roomMoves, roomSegmenterAccuracy } from './roomTruth.js';
 

@@ -1,7 +1,7 @@
 import { roomKinds, roomPalette, roomSaturation } from '@spatialgan/data/rooms';
 import { connectedPieces } from './connectedPieces.js';
 import { refineBorders } from './refineBorders.js';
-import type { ByteImage } from './resize/resizeImage.js';
+import type { ByteImage } from '@spatialgan/data';
 import { objectUnder, type SegmentedObject, type Segmenter } from './segmenter.js';
 
 export interface RoomSegmenterOptions {

@@ -3,7 +3,7 @@ import { moveRoomObject, renderRoom, type RoomImage, type RoomObject, type RoomS
 import { estimateMean } from './coMoveRatio.js';
 import type { RegionMove } from './evaluateCoMove.js';
 import type { Interval } from './metricResult.js';
-import type { ByteImage } from './resize/resizeImage.js';
+import type { ByteImage } from '@spatialgan/data';
 import type { SegmentedObject, Segmenter } from './segmenter.js';
 
 const byteImage = ({ pixels, resolution }: RoomImage): ByteImage => ({ data: pixels, width: resolution, height: resolution, channels: 3 });

@@ -1,5 +1,5 @@
 import type { Awaitable } from '@spatialgan/core';
-import type { ByteImage } from './resize/resizeImage.js';
+import type { ByteImage } from '@spatialgan/data';
 
 /** One thing in an image. */
 export interface SegmentedObject {

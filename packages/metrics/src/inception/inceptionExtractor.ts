@@ -1,7 +1,7 @@
 import { add, avgPool, concat, conv2d, div, matMul, maxPool, mean, relu, softmax, sub, type Tensor2D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import type { Disposable } from '@spatialgan/core';
 import { type FeatureExtractor, functionExtractor } from '../featureExtractor.js';
-import type { ResizeFilter } from '../resize/filters.js';
+import type { ResizeFilter } from '@spatialgan/data';
 import { type Block, inceptionBlocks, nameIn, type Step } from './architecture.js';
 import { disposeInception, type InceptionWeights, loadInception, type StateDict } from './loadInception.js';
 

@@ -10,7 +10,7 @@ interface ResizeFixture {
   readonly input: readonly number[];
   readonly output: readonly number[];
 }
-const fixtures = (JSON.parse(readFileSync(new URL('../../test/fixtures/metrics.json', import.meta.url), 'utf8')) as { resizes: ResizeFixture[] }).resizes;
+const fixtures = (JSON.parse(readFileSync(new URL('../../test/fixtures/resizes.json', import.meta.url), 'utf8')) as { resizes: ResizeFixture[] }).resizes;
 const gray = (values: readonly number[], width: number) => ({ data: Uint8Array.from(values), width, height: values.length / width, channels: 1 });
 
 describe('resizeImage', () => {
