@@ -2,6 +2,7 @@ import { dispose, type Tensor, type Tensor3D, type Tensor4D, tidy } from '@tenso
 import { type DeclareInput, type Plan, recordPlan } from '@spatialgan/backends/plan';
 import { createRng, type HeatmapPyramid, type Rng, type SynthesisContext } from '@spatialgan/core';
 import type { SynthesisRequest } from '@spatialgan/schema';
+import type { ModelConfig } from './modelConfig.js';
 import { type RecordingRng, recordingRng } from './noiseInputs.js';
 import type { Loaded } from './requestTensors.js';
 
@@ -28,8 +29,12 @@ export interface GeneratorPlan {
   readonly drawn: RecordingRng | undefined;
 }
 
-/** The images to record: what blocks make on the way, from this side on, and the last. */
-const isShown = (side: number, full: number): boolean => side >= Math.max(16, full / 8);
+/** The smallest image worth recording: what blocks make on the way is shown from this side on. */
+const smallestShown = (full: number): number => Math.min(full, Math.max(16, full / 8));
+
+/** Side of the smallest preview that a configuration's plan can give; the image's where no block but the last makes one. */
+export const previewResolution = ({ generator: { imgResolution, architecture = 'skip' } }: ModelConfig): number =>
+  (architecture === 'skip' ? smallestShown(imgResolution) : imgResolution);
 
 /** Runs a generator once and plans it; in words why there can be no plan. */
 export function planGenerator({ model: { generator }, G }: Loaded, { ws, regionWs, heatmaps }: GeneratorTensors, noise: Noise): GeneratorPlan | { readonly refused: string } {
@@ -46,7 +51,7 @@ export function planGenerator({ model: { generator }, G }: Loaded, { ws, regionW
         ...(drawn && { rng: drawn.rng }),
         ...(regionWs && { regionWs: input('regionWs', regionWs) }),
         imageTap(_block, image) {
-          if (isShown(image.shape[1], generator.imgResolution)) images[image.shape[1]] = image;
+          if (image.shape[1] >= smallestShown(generator.imgResolution)) images[image.shape[1]] = image;
           return image;
         },
       });

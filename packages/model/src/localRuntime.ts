@@ -5,6 +5,7 @@ import { validateLayout } from '@spatialgan/schema';
 import { tappedScore } from '@spatialgan/trainer';
 import { buildModel, extractorOf } from './buildModel.js';
 import { fitLayout } from './fitLayout.js';
+import { previewResolution } from './generatorPlan.js';
 import { loadParams } from './loadParams.js';
 import { createLossGuard } from './lossGuard.js';
 import type { StoredModel } from './modelFile.js';
@@ -43,12 +44,14 @@ const ATTENTION_TARGETS: readonly string[] = ['b8', 'b16', 'b32'];
 
 function modelInfo({ model }: Loaded, backend: string | undefined): ModelInfo {
   const layout = model.sampler.sample(createRng(0));
+  const smallest = previewResolution(model.config);
   return {
     name: model.config.name,
     imgResolution: model.generator.imgResolution,
     heatmapResolutions: model.generator.heatmapResolutions,
     maxRegions: Math.max(...layout.levels.map((level) => level.regions.length)),
     regionStyles: model.generator.regionStyles,
+    ...(smallest < model.generator.imgResolution ? { previewResolution: smallest } : {}),
     ...(model.generator.cDim > 0 ? { labels: model.generator.cDim } : {}),
     ...(backend === undefined ? {} : { backend }),
   };

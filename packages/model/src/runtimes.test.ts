@@ -1,14 +1,17 @@
 import { engine } from '@tensorflow/tfjs-core';
 import { createRuntime } from '@spatialgan/backends';
 import { wasm } from '@spatialgan/backends/wasm';
+import { createRng, disposeParams, readParams } from '@spatialgan/core';
 import { isSpatialGANError, type ModelRuntime, type RgbaImage, SpatialGANError } from '@spatialgan/schema';
 import { runtimeCases } from '@spatialgan/schema/runtime-conformance';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tinyModel } from '../test/tinyModel.js';
+import { buildModel } from './buildModel.js';
 import { createHttpRuntime, createRuntimeHandler } from './http/index.js';
 import { createLocalRuntime } from './localRuntime.js';
 import { createLossGuard } from './lossGuard.js';
 import { type StoredModel, writeModel } from './modelFile.js';
+import { presetConfig } from './presets.js';
 import { createRecoveringRuntime } from './recoveringRuntime.js';
 import { serveRuntime } from './worker.js';
 import { createWorkerRuntime } from './workerClient.js';
@@ -70,7 +73,12 @@ describe('the conformance suite', () => {
     'ignores its signal': (runtime) => ({ synthesize: (request) => runtime.synthesize(request) }),
     'goes on after dispose': () => ({ dispose: async () => {} }),
     'reads no label': (runtime) => ({ synthesize: ({ label: _dropped, ...request }, options) => runtime.synthesize(request, options) }),
-    'promises smaller previews than it sends': (runtime) => ({ info: { ...runtime.info, previewResolution: 8 } }),
+    'sends smaller previews than it says': (runtime) => ({
+      async synthesize(request, options) {
+        const { pixels, width, height } = await runtime.synthesize(request, options);
+        return options?.quality === 'preview' ? { pixels: pixels.slice(0, 4 * 64), width: 8, height: 8 } : { pixels, width, height };
+      },
+    }),
     'draws one layout for all seeds': (runtime) => ({ sampleLayout: () => runtime.sampleLayout(1) }),
   };
   it.each(Object.entries(broken))('finds out a runtime that %s', async (_what, change) => {
@@ -218,6 +226,23 @@ describe('a runtime over HTTP', () => {
     await runtime.synthesize({ layout: await runtime.sampleLayout(2), latent });
     await runtime.synthesize({ layout, latent }, { quality: 'preview' });
     expect(engine().state.numTensors).toBe(before);
+  });
+
+  it('answers with a smaller preview where a whole image is not ready in time, and says how small', async () => {
+    const { model: config } = presetConfig('paper', { imgResolution: 32, channelBase: 256, channelMax: 16, latentDim: 16 });
+    const G = buildModel(config).generator.init(createRng(1));
+    const [hurried, patient] = await Promise.all([0, Infinity].map(async (previewMs) => createLocalRuntime({ config, G: await readParams(G) }, { previewMs })));
+    disposeParams(G);
+    const request = { layout: await hurried!.sampleLayout(1), latent: { kind: 'seed', seed: 1 } } as const;
+    const sides = async (runtime: ModelRuntime): Promise<number[]> => {
+      const found: number[] = [];
+      for (const quality of ['final', 'final', 'preview', 'preview', 'preview', 'final'] as const) found.push((await runtime.synthesize(request, { quality })).width);
+      return found;
+    };
+    expect(hurried!.info.previewResolution).toBe(16);
+    expect(await sides(hurried!)).toEqual([32, 32, 16, 16, 16, 32]);
+    expect(await sides(patient!)).toEqual([32, 32, 32, 32, 32, 32]);
+    await Promise.all([hurried!.dispose(), patient!.dispose()]);
   });
 
   it('holds no tensors when it is gone', async () => {

@@ -15,7 +15,7 @@ export interface SynthesisRequest {
 /** How an image is asked for; what it shows does not depend on it. */
 export interface SynthesizeOptions {
   readonly signal?: AbortSignal;
-  /** 'preview' = in a hurry, during a drag: the image may have a side of `ModelInfo.previewResolution` only. Default 'final'. */
+  /** 'preview' = in a hurry, during a drag: the image may be smaller, down to a side of `ModelInfo.previewResolution`. Default 'final'. */
   readonly quality?: 'preview' | 'final';
 }
 
@@ -31,7 +31,7 @@ export interface ModelInfo {
   readonly name: string;
   /** Side of the image in pixels. */
   readonly imgResolution: number;
-  /** Side of a preview in pixels; absent where previews are as large as images. */
+  /** Smallest side that a preview may have, in pixels; absent where previews are as large as images. */
   readonly previewResolution?: number;
   /** Feature resolutions that read a heatmap. */
   readonly heatmapResolutions: readonly number[];
