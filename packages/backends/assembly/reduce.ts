@@ -78,3 +78,18 @@ export function sumMiddle(x: usize, out: usize, outer: i32, mid: i32, inner: i32
     out += step;
   }
 }
+
+/** Piece task % pieces of the sum over the middle axis for outer index task / pieces, or with one piece `chunk` outer indices. */
+export function sumPieces(
+  x: usize, out: usize, outer: i32, mid: i32, inner: i32, pieceRows: i32, pieces: i32, chunk: i32, scale: f32, task: i32, slot: i32,
+): void {
+  if (pieces == 1) {
+    const from = task * chunk;
+    sumMiddle(x + ((<usize>from * mid * inner) << 2), out + ((<usize>from * inner) << 2), min(chunk, outer - from), mid, inner, scale);
+    return;
+  }
+  const from = (task % pieces) * pieceRows;
+  sumMiddle(
+    x + ((<usize>((task / pieces) * mid + from) * inner) << 2), out + ((<usize>task * inner) << 2), 1, min(pieceRows, mid - from), inner, scale,
+  );
+}

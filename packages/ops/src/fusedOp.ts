@@ -12,6 +12,17 @@ export interface FusableOp<A> {
   readonly kernelName: string;
   /** The plain form: what runs without a kernel, the reference for every kernel, and the source of its gradient. */
   readonly composite: (inputs: OpInputs, attrs: A) => Tensor;
+  /** How a backend computes the gradient in one kernel, where nobody differentiates it in turn. */
+  readonly gradient?: FusedGradient;
+}
+
+/** A first-order gradient as one kernel. */
+export interface FusedGradient {
+  readonly kernelName: string;
+  /** The inputs of the op that the kernel reads besides `dy`. */
+  readonly reads: readonly string[];
+  /** The inputs whose gradients are the kernel's outputs, in their order: all that the op has. */
+  readonly of: readonly string[];
 }
 
 /** An op with a gradient of its own: its plain form runs as one kernel, so that the tape holds one node. */
@@ -39,10 +50,11 @@ export const hasKernel = (kernelName: string): boolean => Boolean(getKernel(kern
  * Runs the active backend's kernel if it has one, else the composite, which is taped piece by piece.
  *
  * Differentiable like the composite, to any order, either way: the gradient of a kernel is the composite's VJP
- * recomputed from the inputs, unless the kernel's author registered a gradient under its name.
+ * recomputed from the inputs, unless the kernel's author registered a gradient under its name; where nothing listens to the
+ * gradient it may be a kernel of its own.
  */
 export function runFusable<T extends Tensor, A>(op: FusableOp<A>, inputs: OpInputs, attrs: A): T {
-  const { kernelName, composite } = op;
+  const { kernelName, composite, gradient } = op;
   if (!hasKernel(kernelName)) return tidy(() => composite(inputs, attrs)) as T;
   const names = Object.keys(inputs).filter((name) => inputs[name]);
   const named = (tensors: readonly Tensor[]): Record<string, Tensor> =>
@@ -54,9 +66,20 @@ export function runFusable<T extends Tensor, A>(op: FusableOp<A>, inputs: OpInpu
     save(given);
     return {
       value: runKernel<Tensor>(kernelName, named(args.slice(0, names.length) as Tensor[]), attrs),
-      gradFunc: (dy, saved) => [...vjp(() => composite(named(saved), attrs), saved, dy).grads],
+      gradFunc: (dy, saved) => fusedGrads(gradient, { dy, ...named(saved) }, { names, attrs })
+        ?? [...vjp(() => composite(named(saved), attrs), saved, dy).grads],
     };
   })(...given) as T;
+}
+
+/** The gradient by its own kernel, if there is one and no tape listens that would want to differentiate it. */
+function fusedGrads(
+  gradient: FusedGradient | undefined, inputs: Readonly<Record<string, Tensor>>, { names, attrs }: { readonly names: readonly string[]; readonly attrs: unknown },
+): Tensor[] | null {
+  if (!gradient || engine().state.gradientDepth > 0 || !hasKernel(gradient.kernelName)) return null;
+  const read = Object.fromEntries(['dy', ...gradient.reads].flatMap((name) => (inputs[name] ? [[name, inputs[name]] as const] : [])));
+  const grads = runKernel<Tensor[]>(gradient.kernelName, read, attrs);
+  return names.map((name) => grads[gradient.of.indexOf(name)]!);
 }
 
 /** Runs an op's kernel; registers its plain form and its gradient where there are none yet. */

@@ -17,8 +17,8 @@ export { replaceKernel } from './fusedOp.js';
 export { gridSample } from './gridSample.js';
 export { instanceNorm, type InstanceNormOptions } from './instanceNorm.js';
 export {
-  ADAM_STEP, BIAS_ACT, BIAS_LRELU, BIAS_LRELU_GRAD, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, type ConvAttrs, GATHER_ROWS, LRELU, LRELU_GRAD, MODULATED_CONV2D, MOVING_AVERAGE,
-  SCATTER_ROWS, SEL_MODULATE, UPFIRDN2D,
+  ADAM_STEP, BIAS_ACT, BIAS_LRELU, BIAS_LRELU_GRAD, COLUMN_SUM, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, type ConvAttrs, GATHER_ROWS, LRELU, LRELU_GRAD, MODULATED_CONV2D,
+  MOVING_AVERAGE, RESIZE, RESIZE_GRAD, SCATTER_ROWS, SEL_MODULATE, SEL_MODULATE_GRAD, SPATIAL_SUM, UPFIRDN2D,
 } from './kernelNames.js';
 export { minibatchStd, type MinibatchStdOptions } from './minibatchStd.js';
 export { modulatedConv2d, type ModulatedConv2dOptions, type ModulatedConvAttrs } from './modulatedConv2d.js';

@@ -27,6 +27,8 @@ export const LRELU_GRAD = 'SpatialganLreluGrad';
 export const MODULATED_CONV2D = 'SpatialganModulatedConv2d';
 /** selModulate: inputs `x` [N,h,w,C], `scale` and `shift` [N,h,w,1]; attrs `epsilon`; output like x. */
 export const SEL_MODULATE = 'SpatialganSelModulate';
+/** First-order gradient of SEL_MODULATE: inputs `x`, `scale`, `dy`; attrs `epsilon`; outputs those of x, scale and shift. No gradient. */
+export const SEL_MODULATE_GRAD = 'SpatialganSelModulateGrad';
 /** adamStep: inputs `param`, `grad`, `m`, `v`; attrs AdamAttrs; outputs [param, m, v]. No gradient. */
 export const ADAM_STEP = 'SpatialganAdamStep';
 /** movingAverage: inputs `average`, `now`; attrs `beta`; output now + (average - now)·beta. No gradient. */

@@ -2,11 +2,12 @@ import { add, mul, type Tensor4D } from '@tensorflow/tfjs-core';
 import { assertShape } from '@spatialgan/core';
 import { type FusableOp, runFusable } from './fusedOp.js';
 import { instanceNorm, type InstanceNormOptions } from './instanceNorm.js';
-import { SEL_MODULATE } from './kernelNames.js';
+import { SEL_MODULATE, SEL_MODULATE_GRAD } from './kernelNames.js';
 
 const op: FusableOp<{ readonly epsilon: number }> = {
   kernelName: SEL_MODULATE,
   composite: ({ x, scale, shift }, { epsilon }) => add(mul(instanceNorm(x as Tensor4D, { epsilon }), scale!), shift!),
+  gradient: { kernelName: SEL_MODULATE_GRAD, reads: ['x', 'scale'], of: ['x', 'scale', 'shift'] },
 };
 
 /**

@@ -20,11 +20,6 @@ export interface WasmKernels {
     x: number, xTable: number, out: number, outTable: number, pixels: number,
     rows: number, rowBytes: number, rowLen: number, packed: number, outChannels: number, tile: number,
   ): void;
-  firGrid(
-    x: number, out: number, rows: number, cols: number, xRowStep: number, xColStep: number, outRowStep: number, outColStep: number,
-    taps: number, tapCount: number, c: number,
-  ): void;
-  sumMiddle(x: number, out: number, outer: number, mid: number, inner: number, scale: number): void;
   maddPeak(iterations: number, seed: number): number;
   repeatBlocks(x: number, out: number, outer: number, inner: number, reps: number): void;
   transpose2d(x: number, out: number, rows: number, cols: number): void;
@@ -43,6 +38,12 @@ export interface WasmKernels {
   copyRows: TaskKernel;
   adam: TaskKernel;
   movingAverage: TaskKernel;
+  firBand: TaskKernel;
+  sumPieces: TaskKernel;
+  resizeRows: TaskKernel;
+  resizeGradImage: TaskKernel;
+  selModulate: TaskKernel;
+  selModulateGrad: TaskKernel;
 }
 
 const bytesOf = (base64: string): Uint8Array<ArrayBuffer> => {

@@ -1,14 +1,16 @@
 import { getKernel, type KernelConfig, type NamedAttrMap, type TensorInfo } from '@tensorflow/tfjs-core';
 import {
-  ADAM_STEP, BIAS_LRELU, BIAS_LRELU_GRAD, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, LRELU, LRELU_GRAD, MOVING_AVERAGE, replaceKernel,
-  UPFIRDN2D,
+  ADAM_STEP, BIAS_LRELU, BIAS_LRELU_GRAD, COLUMN_SUM, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, LRELU, LRELU_GRAD, MOVING_AVERAGE, replaceKernel,
+  RESIZE, RESIZE_GRAD, SEL_MODULATE, SEL_MODULATE_GRAD, SPATIAL_SUM, UPFIRDN2D,
 } from '@spatialgan/ops';
 import { batchMatMul } from './batchMatMul.js';
 import { conv2dFilterGrad, conv2dForward, conv2dInputGrad } from './conv2d.js';
 import { adam, binary, biasLrelu, biasLreluGrad, concat, movingAverage, split } from './elementwise.js';
 import type { WasmHeap } from './heap.js';
-import { reduceSum } from './reduce.js';
+import { columnSum, reduceSum, spatialSum } from './reduce.js';
 import { tile } from './repeat.js';
+import { resize, resizeGrad } from './resize.js';
+import { selModulate, selModulateGrad } from './selModulate.js';
 import { conv2DBackpropFilter, conv2DBackpropInput } from './stockConvGrads.js';
 import { upfirdn2dForward } from './upfirdn2d.js';
 
@@ -23,6 +25,12 @@ const OPS: Readonly<Record<string, Kernel>> = {
   [UPFIRDN2D]: (heap, { x, f }, attrs) => upfirdn2dForward(heap, x!, f!, attrs),
   [BIAS_LRELU]: (heap, { x, b }, attrs) => biasLrelu(heap, x!, b, attrs),
   [BIAS_LRELU_GRAD]: (heap, { dy, x, b }, attrs) => biasLreluGrad(heap, { dy: dy!, x: x!, b }, attrs),
+  [SEL_MODULATE]: (heap, { x, scale, shift }, { epsilon }: { epsilon: number }) => selModulate(heap, { x: x!, scale: scale!, shift: shift! }, epsilon),
+  [SEL_MODULATE_GRAD]: (heap, { x, scale, dy }, { epsilon }: { epsilon: number }) => selModulateGrad(heap, { x: x!, scale: scale!, dy: dy! }, epsilon),
+  [RESIZE]: (heap, { x }, attrs) => resize(heap, x!, attrs),
+  [RESIZE_GRAD]: (heap, { dy }, attrs) => resizeGrad(heap, dy!, attrs),
+  [SPATIAL_SUM]: (heap, { x }) => spatialSum(heap, x!),
+  [COLUMN_SUM]: (heap, { x }) => columnSum(heap, x!),
   [LRELU]: (heap, { x }, attrs) => biasLrelu(heap, x!, undefined, attrs),
   [LRELU_GRAD]: (heap, { dy, x }, attrs) => biasLreluGrad(heap, { dy: dy!, x: x! }, attrs),
   [ADAM_STEP]: (heap, inputs, attrs) => adam(heap, inputs, attrs),

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { engine, tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { createRng } from '@spatialgan/core';
-import { CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD } from '@spatialgan/ops';
+import {
+  COLUMN_SUM, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, RESIZE, RESIZE_GRAD, SEL_MODULATE, SEL_MODULATE_GRAD, SPATIAL_SUM, UPFIRDN2D,
+} from '@spatialgan/ops';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { wasm } from '../wasm.js';
 import { memoryOf } from './heap.js';
@@ -58,11 +60,37 @@ describe('kernels on several threads', () => {
     return tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => rng.normal()), shape);
   };
   const kernel = (name: string, inputs: object, attrs: object): Float32Array => {
-    const y = engine().runKernel(name, inputs as never, attrs as never) as Tensor;
-    const values = y.dataSync() as Float32Array;
-    y.dispose();
-    return values;
+    const made = engine().runKernel(name, inputs as never, attrs as never) as Tensor | Tensor[];
+    const values = [made].flat().flatMap((y) => [...y.dataSync()]);
+    [made].flat().forEach((y) => y.dispose());
+    return Float32Array.from(values);
   };
+
+  /** Everything but the convolutions, on features [N,h,w,C]. */
+  const features = (shape: [number, number, number, number]): Float32Array[] => {
+    const [N, h, w] = shape;
+    const [x, dy, scale, shift, f] = [draw(shape, 'x'), draw(shape, 'dy'), draw([N, h, w, 1], 's'), draw([N, h, w, 1], 't'), draw([4], 'f')];
+    const sizes = { size: [h, w], from: [h, w] };
+    const fir = { up: [2, 2], down: [1, 1], padding: [2, 1, 2, 1], correlate: false, gain: 1, size: [h, w] };
+    const out = [
+      kernel(SEL_MODULATE, { x, scale, shift }, { epsilon: 1e-5 }), kernel(SEL_MODULATE_GRAD, { x, scale, dy }, { epsilon: 1e-5 }),
+      kernel(RESIZE, { x }, { ...sizes, size: [h * 2, w + 1] }), kernel(RESIZE_GRAD, { dy }, { ...sizes, from: [3, 5] }),
+      kernel(SPATIAL_SUM, { x }, {}), kernel(COLUMN_SUM, { x }, {}), kernel('Sum', { x }, { axis: [0, 1, 2, 3] }),
+      kernel(UPFIRDN2D, { x, f }, fir), kernel(UPFIRDN2D, { x, f }, { ...fir, up: [1, 1], down: [2, 2] }),
+    ];
+    [x, dy, scale, shift, f].forEach((t) => t.dispose());
+    return out;
+  };
+
+  it('give the same bits as one thread, whatever the kernel', async () => {
+    const results = [];
+    for (const threads of [4, 2, 1]) {
+      await wasm({ threads }).activate();
+      results.push([features([5, 16, 16, 24]), features([1, 40, 33, 7])]);
+    }
+    expect(results[1]).toEqual(results[0]);
+    expect(results[2]).toEqual(results[0]);
+  });
 
   it('give the same bits as one thread', async () => {
     const cases = [[5, 16, 16, 16, 24, 3, 1], [1, 40, 40, 32, 16, 3, 1], [3, 9, 9, 8, 5, 3, 2], [4, 12, 12, 12, 3, 1, 1]] as const;
