@@ -1,6 +1,7 @@
 import { wasm } from '@spatialgan/backends/wasm';
 import { webgpu } from '@spatialgan/backends/webgpu';
-import { type Curve, trainCurve } from './trainCurve.js';
+import type { Curve } from '../curveDifference.js';
+import { trainCurve } from './trainCurve.js';
 
 const backends = {
   wasm: () => wasm({ wasmPaths: '/wasm/' }),

@@ -3,38 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cpu } from '@spatialgan/backends/cpu';
-import { wasm } from '@spatialgan/backends/wasm';
-import { webgpu } from '@spatialgan/backends/webgpu';
-import type { Backend } from '@spatialgan/core';
 import { build } from 'esbuild';
 import { type Browser, chromium } from 'playwright-core';
-import { expect, it } from 'vitest';
-import { offerSoftwareVulkan } from '../softwareVulkan.js';
-import { type Curve, curveDifference, trainCurve } from './trainCurve.js';
-
-// 20 steps of training, G and D, alignment and R1, must give the same losses wherever they run. Rounding differs; where
-// it tips a ReLU or a truncated distance the other way, the curves part by that much, and grow apart from there.
-const STEPS = 20;
-const TOLERANCE = 1e-3;
-const LIMIT = 600_000;
+import { it } from 'vitest';
+import type { Curve } from '../curveDifference.js';
+import { expectSame, LIMIT, onWasm, STEPS } from './expectSame.js';
 
 const chromiumPath = process.env['SPATIALGAN_CHROMIUM'] ?? '/usr/bin/chromium';
 const wasmFiles = join(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist');
-
-async function curveOn(backend: Backend): Promise<Curve> {
-  await backend.activate();
-  return trainCurve(STEPS);
-}
-let reference: Promise<Curve> | undefined;
-const onWasm = (): Promise<Curve> => (reference ??= curveOn(wasm()));
-
-function expectSame(name: string, curve: Curve, expected: Curve): void {
-  const { worst, where } = curveDifference(expected, curve);
-  console.log(`${name}: at most ${worst.toExponential(1)} from wasm in Node (${where})`);
-  expect(curve).toHaveLength(STEPS);
-  expect(worst, where).toBeLessThanOrEqual(TOLERANCE);
-}
 
 /** The page's script with everything in it, from the sources. */
 async function bundle(): Promise<string> {
@@ -63,14 +39,8 @@ async function curveInChromium(browser: Browser, name: 'wasm' | 'webgpu', script
   return curve;
 }
 
-it('on cpu', async () => {
-  const expected = await onWasm();
-  expectSame('cpu in Node', await curveOn(cpu()), expected);
-}, LIMIT);
-
 it.skipIf(!existsSync(chromiumPath))('in Chromium, on wasm and on WebGPU', async () => {
-  const expected = await onWasm();
-  const script = await bundle();
+  const [expected, script] = [await onWasm(), await bundle()];
   const browser = await chromium.launch({ executablePath: chromiumPath, args: [
     '--no-sandbox', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan', '--enable-unsafe-swiftshader',
   ] });
@@ -80,16 +50,4 @@ it.skipIf(!existsSync(chromiumPath))('in Chromium, on wasm and on WebGPU', async
   } finally {
     await browser.close();
   }
-}, LIMIT);
-
-it('on WebGPU in Node (Dawn)', async ({ skip }) => {
-  const expected = await onWasm();
-  offerSoftwareVulkan();
-  const dawn = webgpu({ allowSoftware: true });
-  const why = await dawn.unsupportedReason();
-  if (why !== null) {
-    console.log(`skipped: ${why}`);
-    return skip();
-  }
-  expectSame('WebGPU in Node', await curveOn(dawn), expected);
 }, LIMIT);
