@@ -1,16 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { cpSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { launchOptions, noChromium, openPage } from './pages.js';
 import { root } from './publicPackages.js';
 
 const scratch = inject('scratch');
-const executablePath = process.env['SPATIALGAN_CHROMIUM'] ?? '/usr/bin/chromium';
-const noChromium = existsSync(executablePath) ? undefined : `no Chromium at ${executablePath}`;
-const types: Readonly<Record<string, string>> = {
-  '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm', '.safetensors': 'application/octet-stream',
-};
 
 /** Somebody's application: an example's files in a folder that knows our packages from their tarballs only. */
 function copyApp(name: string): string {
@@ -30,20 +26,8 @@ describe.skipIf(noChromium)(`applications with an editor (${noChromium ?? 'in Ch
   let browser: Browser;
   let page: Page;
   let failures: string[];
-  /** Opens a folder's index.html at a made-up origin; no request leaves it. */
   async function open(folder: string): Promise<void> {
-    failures = [];
-    page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
-    page.on('pageerror', (error) => failures.push(String(error)));
-    page.on('console', (message) => message.type() === 'error' && failures.push(message.text()));
-    await page.route('**/*', (route) => {
-      const { hostname, pathname } = new URL(route.request().url());
-      const file = pathname === '/model.safetensors' ? join(root, 'models/avatars/model.safetensors') : join(folder, pathname === '/' ? 'index.html' : pathname);
-      if (pathname === '/favicon.ico') return route.fulfill({ status: 204 });
-      if (hostname !== 'app.test' || !existsSync(file)) return (failures.push(`asked for ${route.request().url()}`), route.abort());
-      return route.fulfill({ contentType: types[extname(file)] ?? 'text/plain', body: readFileSync(file) });
-    });
-    await page.goto('http://app.test/');
+    ({ page, failures } = await openPage(browser, folder, (pathname) => (pathname === '/model.safetensors' ? { file: join(root, 'models/avatars/model.safetensors') } : undefined)));
   }
   async function drag(within: string): Promise<void> {
     await page.locator(`${within} .stage[data-current=true][data-status=idle]`).waitFor({ timeout: 120_000 });
@@ -58,7 +42,7 @@ describe.skipIf(noChromium)(`applications with an editor (${noChromium ?? 'in Ch
     await page.locator(`${within} .stage[data-current=true][data-status=idle]`).waitFor({ timeout: 60_000 });
   }
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+    browser = await chromium.launch(launchOptions);
   });
   afterAll(() => browser?.close());
 

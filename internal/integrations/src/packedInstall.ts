@@ -15,6 +15,7 @@ declare module 'vitest' {
 
 /** Peers whose install scripts download binaries from outside the registry; nothing here needs them. */
 const unreachablePeers = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'];
+const packages = publicPackages();
 
 const npm = (args: readonly string[], cwd: string) =>
   execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
@@ -26,18 +27,16 @@ function exampleDependencies(): Record<string, string> {
   return Object.fromEntries(manifests.flatMap(({ dependencies = {} }) => Object.entries(dependencies)).filter(([name]) => !/^(@spatialgan\/|spatialgan$)/.test(name)));
 }
 
-/** Builds and packs every public package and installs the tarballs where the workspace cannot help them. */
-export default function setup(project: TestProject): () => void {
-  const packages = publicPackages();
-  execFileSync('npx', ['nx', 'run-many', '-t', 'build', '--output-style=static'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
-  const scratch = mkdtempSync(join(tmpdir(), 'spatialgan-consumer-'));
-  const store = join(scratch, 'tarballs');
-  mkdirSync(store);
-  const tarballs: Record<string, string> = {};
-  for (const { name, folder } of packages) {
-    const [packed] = Object.values(JSON.parse(npm(['pack', '--json', '--pack-destination', store], folder))) as { filename: string }[];
-    tarballs[name] = join(store, packed!.filename.replace('@', '').replace('/', '-'));
-  }
+/** Builds and packs every public package: name → tarball. */
+function packAll(store: string): Record<string, string> {
+  execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  mkdirSync(store, { recursive: true });
+  const packed = JSON.parse(npm(['pack', '--json', '--pack-destination', store, ...packages.flatMap(({ name }) => ['-w', name])], root)) as { name: string; filename: string }[] | Record<string, { name: string; filename: string }>;
+  return Object.fromEntries(Object.values(packed).map(({ name, filename }) => [name, join(store, filename.replace('@', '').replace('/', '-'))]));
+}
+
+/** Installs the tarballs as npm does, where the workspace cannot help them. */
+function installAll(scratch: string, tarballs: Readonly<Record<string, string>>): void {
   const peers = Object.fromEntries(
     packages.flatMap(({ peers, typesOfPeers }) => Object.entries({ ...peers, ...typesOfPeers })).filter(([name]) => !unreachablePeers.includes(name) && !(name in tarballs)),
   );
@@ -49,7 +48,20 @@ export default function setup(project: TestProject): () => void {
   npm(['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'], scratch);
   const models = join(root, 'models');
   if (existsSync(models)) cpSync(models, join(scratch, 'models'), { recursive: true });
+}
+
+/** Packs and installs once for all test files. SPATIALGAN_PACKED names a folder to keep that in, and to take it from the next time, as it is. */
+export default function setup(project: TestProject): () => void {
+  const kept = process.env['SPATIALGAN_PACKED'];
+  const scratch = kept ?? mkdtempSync(join(tmpdir(), 'spatialgan-consumer-'));
+  mkdirSync(scratch, { recursive: true });
+  const list = join(scratch, 'tarballs.json');
+  if (!existsSync(list)) {
+    const tarballs = packAll(join(scratch, 'tarballs'));
+    installAll(scratch, tarballs);
+    writeFileSync(list, JSON.stringify(tarballs));
+  }
   project.provide('scratch', scratch);
-  project.provide('tarballs', tarballs);
-  return () => rmSync(scratch, { recursive: true, force: true });
+  project.provide('tarballs', JSON.parse(readFileSync(list, 'utf8')) as Record<string, string>);
+  return () => kept ?? rmSync(scratch, { recursive: true, force: true });
 }

@@ -1,3 +1,4 @@
+export type { ColorMap } from './colorMaps.js';
 export { combineMaps } from './combineMaps.js';
 export { eigenCam, eigenGradCam } from './eigenCams.js';
 export { extractAttention } from './extractAttention.js';
@@ -9,7 +10,7 @@ export { type LayerLike, layersModelScore, type LayersModelLike, type SymbolicTe
 export { listLayers } from './listLayers.js';
 export { listTaps, type TapInfo } from './listTaps.js';
 export { minMaxNormalize } from './minMaxNormalize.js';
-export { type ColorMap, drawOn, overlay, type OverlayOptions, type RgbaImage } from './overlay.js';
+export { drawOn, overlay, type OverlayOptions, type RgbaImage } from './overlay.js';
 export { ablationCam, type PerturbationOptions, scoreCam } from './perturbationCams.js';
 export { gradCamPlusPlus, xGradCam } from './refinedCams.js';
 export type { MapRelu } from './rectified.js';

@@ -1,15 +1,7 @@
 import { image, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { SpatialGANError } from '@spatialgan/core';
-import { interpolateCividis, interpolateInferno, interpolateMagma, interpolatePlasma, interpolateTurbo, interpolateViridis } from 'd3-scale-chromatic';
+import { type ColorMap, colorTable } from './colorMaps.js';
 import { minMaxNormalize } from './minMaxNormalize.js';
-
-/** A perceptual colour map; `cividis` and `viridis` also read well for colour-blind people. */
-export type ColorMap = 'inferno' | 'viridis' | 'magma' | 'plasma' | 'cividis' | 'turbo';
-
-const scales: Readonly<Record<ColorMap, (t: number) => string>> = {
-  inferno: interpolateInferno, viridis: interpolateViridis, magma: interpolateMagma, plasma: interpolatePlasma,
-  cividis: interpolateCividis, turbo: interpolateTurbo,
-};
 
 /** Pixels as a canvas takes them. */
 export interface RgbaImage {
@@ -17,19 +9,6 @@ export interface RgbaImage {
   readonly height: number;
   /** Row by row, 4 bytes a pixel. */
   readonly data: Uint8ClampedArray<ArrayBuffer>;
-}
-
-/** 256 colours of 3 bytes. */
-function colorTable(name: ColorMap): Uint8Array {
-  const scale = Object.hasOwn(scales, name) ? scales[name] : undefined;
-  if (!scale) throw new SpatialGANError('CONFIG', `overlay: expected a colour map of ${Object.keys(scales).join(', ')}, got '${name}'`);
-  const table = new Uint8Array(768);
-  for (let i = 0; i < 256; i++) {
-    const text = scale(i / 255);
-    const hex = /^#(..)(..)(..)$/.exec(text)?.slice(1).map((v) => parseInt(v, 16));
-    table.set(hex ?? text.match(/\d+/g)!.slice(0, 3).map(Number), i * 3);
-  }
-  return table;
 }
 
 /** Options of {@link overlay}. */

@@ -1,0 +1,52 @@
+import { SpatialGANError } from '@spatialgan/core';
+
+/** A perceptual colour map; `cividis` and `viridis` also read well for colour-blind people. */
+export type ColorMap = 'inferno' | 'viridis' | 'magma' | 'plasma' | 'cividis' | 'turbo';
+
+/**
+ * Every third of 256 colours, as hexadecimal digits; between them colours are interpolated, at most one step of 255 from the originals.
+ *
+ * Sources: inferno, viridis, magma and plasma by N. Smith and S. van der Walt (CC0), cividis by J. Nuñez et al. 2018, turbo by A. Mikhailov 2019 (Apache-2.0).
+ */
+const knots: Readonly<Record<ColorMap, string>> = {
+  inferno:
+    '00000401010802020e04031407051b0a07220d0829110a30150b37190c3e1e0c45230c4c280b532d0b59320a5e3809623d0965420a68470b6a4c0c6b510e6c550f6d5a116e5f136e64156e69166e6d186e721a6e771c6d' +
+    '7c1d6d801f6c85216b8a226a8f24699326679827669d2964a22b62a62d60ab2f5eb0315bb43359b93556bd3853c13a50c63d4dca404ace4347d24644d54a41d94d3ddd513ae05536e35933e65d2fe9612beb6628ee6a24' +
+    'f06f20f2741cf47918f67e14f78410f8890cf98e09fa9407fb9906fc9f07fca50afcaa0ffcb014fbb61afbbc21fac228f9c72ff8cd37f7d340f5d949f4df53f3e55df2ea69f1ef75f2f482f4f88ef8fb9afcffa4',
+  viridis:
+    '440154450559460a5d470e61471365481769481b6d481f70482374482677472a7a472e7c46327e453581443983433d844240864144873f47883e4a893d4e8a3b518b3a548c38588c375b8d355e8d34618d32648e31678e' +
+    '306a8e2e6d8e2d708e2c728e2b758e2a788e297b8e277e8e26818e25838e24868e23898e228c8d218f8d20928c1f948c1f978b1f9a8a1e9d891fa0881fa28721a58522a88425ab8227ad812ab07f2eb37c32b67a37b878' +
+    '3bbb7540bd7246c06f4cc26c52c56958c7655ec96265cb5e6ccd5a73d0567ad15181d34d89d54890d74398d83ea0da39a8db34b0dd2fb8de29c0df25c8e020d0e11cd8e219dfe318e7e419efe51cf6e620fde725',
+  magma:
+    '00000401010802020d04041406051a0907200c0926100b2d130d34160f3b1a10421e11492211502712582c115f31116536106b3b0f70400f744510774a10794f127b54137d59157e5d177f621980671b806b1d81701f81' +
+    '7521817922827e24828326818827818c2981912b81962c809b2e7fa02f7fa5317eaa337dae347bb3367ab83779bd3977c23b75c73d73cc3f71d0416fd5446dd9466bde4968e24d66e55064e95462ec5860ef5d5ef2625d' +
+    'f4675cf66c5cf7725cf9785dfa7d5efb835ffc8961fc8e64fd9467fd9a6afe9f6dfea571feaa74feb078feb67cfebb81fec185fec68afecc8ffed194fed799fddc9efde2a3fde7a9fcecaefcf2b4fcf7b9fcfdbf',
+  plasma:
+    '0d088716078a1d068e2406912a05932f05963504983a049a3f049c44039e4903a04e02a25302a35801a45c01a66100a76600a76a00a86f00a87401a87801a87d03a88104a78606a68a09a58e0ca4920fa39613a19a169f' +
+    '9e199da21d9aa62098aa2395ad2793b12a90b42e8db7318abb3488be3885c13b82c43e7fc7427cca457acc4977cf4c74d24f71d5536fd7566cda5a6adc5d67de6164e16462e3685fe56b5de76f5ae97257eb7655ed7a52' +
+    'ef7e50f1814df3854bf48948f68d45f79143f89540f99a3efa9e3bfba238fca636fdab33fdaf31fdb42ffeb82cfebd2afdc229fdc627fdcb26fcd025fbd524fada24f8df25f7e425f5e926f3ee27f1f426f0f921',
+  cividis:
+    '00205100235600255a00275e002961002b64032d66052f6808316a0c336b0f356c13376d17396d1a3b6d1e3e6e23406e27426e2b446e2f466e33486e374a6e3b4d6e3f4f6e43516d47536d4b556d4e576e52596e565c6e' +
+    '595e6e5c606e60626e63646f66666f6969706c6b706e6d71716f717471727674727976737b78747e7a74807d75837f768581768884778a86778d88778f8a78928d78948f789792789a94789c96789f9978a29b78a59e77' +
+    'a8a077aba376aea575b2a874b5aa73b8ad72bcaf71bfb26fc3b56dc7b76ccaba6acebc68d2bf66d6c263d9c561ddc75fe1ca5ce4cd5ae8d058ebd355eed553f1d850f4db4ef7de4cf9e14afbe448fce746fdea45',
+  turbo:
+    '23171b2f1e3f39255f402c7b453493493ca84a44bb4b4cca4a54d7495ce24664ea446df04075f53d7df73985f9368df93295f72f9df52ca5f12aaced28b4e826bbe325c1dc25c8d625cecf26d4c828d9c02adfb82de3b1' +
+    '31e8a935eca13af09a40f39246f68b4df88454fa7d5cfc7664fd6f6cfd6975fe637efd5d87fd5890fb5399fa4ea2f84aacf546b5f242beef3ec6eb3bcfe738d7e235dedd32e5d730ecd22ef1cb2cf7c52afbbe28ffb727' +
+    'ffb025ffa824ffa022ff9921ff9020ff881eff801dff781cff6f1afa6719f65f18f05716ea4f14e44713dd3f11d5380fce310dc62a0bbe2409b61f07af1a05a81604a112029b0f00960d00930c00910c00900c00',
+};
+
+/**
+ * 256 colours of 3 bytes.
+ *
+ * @throws SpatialGANError 'CONFIG' on an unknown name.
+ */
+export function colorTable(name: ColorMap): Uint8Array {
+  if (!Object.hasOwn(knots, name)) throw new SpatialGANError('CONFIG', `overlay: expected a colour map of ${Object.keys(knots).join(', ')}, got '${name}'`);
+  const bytes = knots[name].match(/../g)!.map((byte) => parseInt(byte, 16));
+  return Uint8Array.from({ length: 768 }, (_, i) => {
+    const [color, channel] = [Math.floor(i / 3), i % 3];
+    const from = Math.floor(color / 3) * 3 + channel;
+    const [a, b] = [bytes[from]!, bytes[from + 3] ?? 0];
+    return Math.round(a + ((b - a) * (color % 3)) / 3);
+  });
+}
