@@ -8,9 +8,8 @@ export interface ReadmeExample {
   readonly browser: boolean;
 }
 
-/** The fenced ts blocks of a package's README. */
-export function readmeExamples(folder: string): ReadmeExample[] {
-  const file = join(folder, 'README.md');
+/** The fenced ts blocks of a Markdown file. */
+export function examplesIn(file: string): ReadmeExample[] {
   if (!existsSync(file)) return [];
   return [...readFileSync(file, 'utf8').matchAll(/^```(?:ts|typescript)([^\n]*)\n([\s\S]*?)^```/gm)].map(([, info, code]) => ({
     code: code!,
@@ -18,3 +17,6 @@ export function readmeExamples(folder: string): ReadmeExample[] {
     browser: info!.includes('browser'),
   }));
 }
+
+/** The fenced ts blocks of a package's README. */
+export const readmeExamples = (folder: string): ReadmeExample[] => examplesIn(join(folder, 'README.md'));
