@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { engine } from '@tensorflow/tfjs-core';
 import { convolutionCases } from './cases/convolutionCases.js';
 import { featureCases } from './cases/featureCases.js';
@@ -52,6 +53,11 @@ const failures = (columns: ReadonlyMap<string, Column>): readonly string[] =>
   [...columns].flatMap(([backend, column]) => [...column].flatMap(([op, row]) =>
     (cell(row).includes('**') && !excuse(op, backend) ? [`${backend}: ${op}: ${cell(row)}`] : [])));
 
+const worstOf = (name: string, column: Column): string => {
+  const rows = [...column.values()].filter((row) => typeof row !== 'string');
+  return `${name}, worst: ${(Object.keys(BOUNDS) as (keyof Row)[]).map((key) => `${key} ${Math.max(...rows.map((row) => row[key])).toExponential(1)}`).join(', ')}`;
+};
+
 /** What the table shows and does not judge. */
 const excuses = (backends: readonly string[]): string =>
   cases.flatMap(({ op }) => backends.flatMap((name) => (excuse(op, name) ? [`\nNot judged: ${op} on ${name} (${excuse(op, name)}).\n`] : []))).join('');
@@ -74,10 +80,12 @@ ${lines.join('\n')}
 ${excuses(names)}${skipped.length > 0 ? `\nNot measured here: ${skipped.join('; ')}.\n` : ''}`;
 }
 
+/** With `--backend NAME` that one only, printed; without, all of them, as docs/conformance.md. */
 async function main(): Promise<number> {
+  const { backend: only } = parseArgs({ options: { backend: { type: 'string' } } }).values;
   const columns = new Map<string, Column>();
   const skipped: string[] = [];
-  for (const backend of testBackends) {
+  for (const backend of testBackends.filter(({ name }) => only === undefined || name === only)) {
     const reason = await backend.unsupportedReason();
     if (reason !== null) {
       skipped.push(`${backend.name} (${reason.split('\n')[0]})`);
@@ -89,11 +97,12 @@ async function main(): Promise<number> {
     columns.set(backend.name, column);
     console.log(`${backend.name}: ${column.size} ops, ${cases.length} cases in ${((performance.now() - started) / 1000).toFixed(1)} s, ${engine().state.numTensors} tensors left`);
   }
-  writeFileSync(PAGE, page(columns, skipped));
+  if (only === undefined) writeFileSync(PAGE, page(columns, skipped));
+  else console.log(`\n${page(columns, skipped)}${[...columns].map(([name, column]) => worstOf(name, column)).join('\n')}`);
   for (const reason of skipped) console.log(`skipped: ${reason}`);
   const failed = failures(columns);
   for (const line of failed) console.error(`out of bounds: ${line}`);
-  console.log(`docs/conformance.md written; ${failed.length} out of bounds`);
+  console.log(`${only === undefined ? 'docs/conformance.md written; ' : ''}${failed.length} out of bounds`);
   return failed.length > 0 ? 1 : 0;
 }
 
