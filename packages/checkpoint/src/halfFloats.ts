@@ -1,4 +1,4 @@
-const scratch = new DataView(new ArrayBuffer(4));
+const scratch = /* @__PURE__ */ new DataView(/* @__PURE__ */ new ArrayBuffer(4));
 
 /** Bits of a float32. */
 function bitsOf(value: number): number {

@@ -14,12 +14,12 @@ export interface PyTorchEntry {
 }
 
 /** Renames of whole runs of modules, PyTorch's first. */
-const RUNS: readonly (readonly [pytorch: string, ours: string])[] = [
+const RUNS: readonly (readonly [pytorch: string, ours: string])[] = /* @__PURE__ */ (() => [
   ['shared.0', 'shared'],
   ['output.1', 'output'],
   ...[0, 1, 2].flatMap((level) =>
     [0, 1].map((conv) => [`synthesis.hm_conv${conv}_b${8 << level}`, `synthesis.encoder.level${level}.conv${conv}`] as const)),
-];
+] as const)();
 const LEAVES: readonly (readonly [pytorch: string, ours: string])[] = [
   ['w_avg', 'wAvg'], ['noise_strength', 'noiseStrength'], ['noise_const', 'noiseConst'],
   ['weight', 'weight'], ['bias', 'bias'], ['const', 'const'],

@@ -35,7 +35,7 @@ function plainGrad(inputs: Inputs, { alpha, gain, clamp }: BiasLreluAttrs): Tens
 
 // The function is linear between its kinks: its gradient is linear in dy and constant in x, at any order.
 
-function pair(withBias: boolean): { readonly op: KernelOp<BiasLreluAttrs>; readonly grad: KernelOp<BiasLreluAttrs> } {
+function opOf(withBias: boolean): KernelOp<BiasLreluAttrs> {
   const saved = withBias ? ['x', 'b'] : ['x'];
   const constants = (tensors: readonly Tensor[]): Record<string, Tensor> =>
     Object.fromEntries(saved.map((name, i) => [name, stopGradient(tensors[i]!)]));
@@ -62,11 +62,11 @@ function pair(withBias: boolean): { readonly op: KernelOp<BiasLreluAttrs>; reado
       },
     },
   };
-  return { op, grad };
+  return op;
 }
 
-const biasedOp = pair(true).op;
-const bareOp = pair(false).op;
+const biasedOp = /* @__PURE__ */ opOf(true);
+const bareOp = /* @__PURE__ */ opOf(false);
 
 /** biasAct with relu or lrelu along the last axis, in one kernel forward and one backward. Differentiable: any order. */
 export const biasLrelu = <T extends Tensor>(x: T, b: Tensor1D | null, attrs: BiasLreluAttrs): T =>

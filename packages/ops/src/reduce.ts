@@ -35,8 +35,8 @@ const reduction = (kernelName: string, forward: KernelOp<ShapeAttrs>['forward'])
   gradient: { gradFunc: (dy, _, attrs) => ({ x: () => broadcast(dy as Tensor, attrs['shape'] as number[]) }) },
 });
 
-const spatialOp = reduction(SPATIAL_SUM, plainSpatialSum);
-const columnOp = reduction(COLUMN_SUM, plainColumnSum);
+const spatialOp = /* @__PURE__ */ reduction(SPATIAL_SUM, plainSpatialSum);
+const columnOp = /* @__PURE__ */ reduction(COLUMN_SUM, plainColumnSum);
 
 /** Sum over the pixels, [N,h,w,C] → [N,1,1,C]. Differentiable: any order. */
 export const spatialSum = (x: Tensor4D): Tensor4D => runKernelOp(spatialOp, { x }, { shape: x.shape });

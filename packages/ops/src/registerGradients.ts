@@ -5,9 +5,10 @@ import { reductionGradients } from './gradients/reductions.js';
 import { structuralGradients } from './gradients/structural.js';
 import { windowGradients } from './gradients/windows.js';
 
-const all: readonly GradConfig[] = [
+// Marked as pure, here and in the lists: a bundle that registers none has none of them in it.
+const all: readonly GradConfig[] = /* @__PURE__ */ (() => [
   ...elementwiseGradients, ...reductionGradients, ...structuralGradients, ...windowGradients, ...normalizationGradients,
-];
+])();
 
 /**
  * Registers gradients that are right to any order for the tfjs kernels that networks use.

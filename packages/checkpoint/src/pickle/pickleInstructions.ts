@@ -90,7 +90,7 @@ const byteIndex = (m: PickleMachine): number => m.uint(1);
 const refused = (what: string): Instruction => () => refusePickle(`it uses ${what}, which checkpoints do not`);
 
 /** Every instruction of protocols 0 to 5 but STOP, by its byte, as a letter where it has one. */
-const table: readonly (readonly [string | number, Instruction])[] = [
+const table: readonly (readonly [string | number, Instruction])[] = /* @__PURE__ */ (() => [
   ['(', (m) => m.mark()], ['0', (m) => void m.pop()], ['1', (m) => void m.popMark()], ['2', (m) => m.push(m.peek())],
   ['I', (m) => m.push(decimalOf(m.line(128)))], ['L', (m) => m.push(decimalOf(m.line(128)))], ['F', (m) => m.push(floatOf(m.line(128)))],
   ['J', (m) => m.push(signed32(m.uint(4)))], ['K', (m) => m.push(m.uint(1))], ['M', (m) => m.push(m.uint(2))],
@@ -118,9 +118,9 @@ const table: readonly (readonly [string | number, Instruction])[] = [
   [0x95, (m) => void m.uint(8)],
   [0x82, refused('the registry of extensions')], [0x83, refused('the registry of extensions')], [0x84, refused('the registry of extensions')],
   [0x97, refused('buffers outside the file')], [0x98, refused('buffers outside the file')],
-];
+] as const)();
 
 /** The instructions by byte. */
-export const pickleInstructions: ReadonlyMap<number, Instruction> = new Map(
+export const pickleInstructions: ReadonlyMap<number, Instruction> = /* @__PURE__ */ (() => new Map(
   table.map(([letter, run]) => [typeof letter === 'number' ? letter : letter.charCodeAt(0), run]),
-);
+))();

@@ -39,7 +39,7 @@ const quoted = (name: string): string => JSON.stringify(name.length > 120 ? `${n
 const renamed: Readonly<Record<string, string>> = { __builtin__: 'builtins', copy_reg: 'copyreg' };
 
 /** copyreg's way to make an object: class, base class, the base's value. */
-const reconstructor = callable('copyreg._reconstructor', ([made, , state], budget) => {
+const reconstructor = /* @__PURE__ */ callable('copyreg._reconstructor', ([made, , state], budget) => {
   if (!isKind<PickleGlobal>(made, 'global')) return refusePickle('copyreg._reconstructor: expected a class');
   if (state instanceof Map) budget.spend('copied', state.size);
   const base = made.call([], budget);

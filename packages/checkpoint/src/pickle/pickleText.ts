@@ -1,6 +1,6 @@
 import { type PickleBudget, refusePickle } from './pickleBudget.js';
 
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+const utf8 = /* @__PURE__ */ new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Text of UTF-8; what Python kept of broken file names becomes U+FFFD. */
 export function textOf(bytes: Uint8Array, budget: PickleBudget): string {

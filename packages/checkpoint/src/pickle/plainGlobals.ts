@@ -25,7 +25,7 @@ const set = (name: string): ReturnType<typeof callable> =>
   });
 
 /** How protocols 0 to 2 write bytes: text of characters 0 to 255. */
-const encode = callable('_codecs.encode', ([text, encoding], budget) => {
+const encode = /* @__PURE__ */ callable('_codecs.encode', ([text, encoding], budget) => {
   if (typeof text !== 'string' || encoding !== 'latin1') return refusePickle('_codecs.encode: expected text and latin1; the file is damaged');
   budget.spend('copied', text.length);
   const bytes = new Uint8Array(text.length);
@@ -43,11 +43,11 @@ const byteArray = (name: string): ReturnType<typeof callable> =>
 const numpy = ['numpy', 'numpy.core.multiarray', 'numpy._core.multiarray'];
 
 /** Classes of Python and numpy that hold plain data; dicts and sets become Maps and Sets, the others records. */
-export const plainGlobals: PickleGlobals = globalsOf(
+export const plainGlobals: PickleGlobals = /* @__PURE__ */ (() => globalsOf(
   dict('collections.OrderedDict'), dict('builtins.dict'), dict('dnnlib.util.EasyDict'), dict('dnnlib.EasyDict'),
   set('builtins.set'), set('builtins.frozenset'),
   encode, byteArray('builtins.bytearray'), byteArray('builtins.bytes'),
   recorded('builtins.object'), recorded('builtins.complex'), recorded('builtins.slice'), recorded('argparse.Namespace'), recorded('pathlib.PosixPath'),
   ...numpy.flatMap((module) => ['dtype', 'ndarray', 'scalar', '_reconstruct'].map((name) => recorded(`${module}.${name}`))),
   recorded('numpy.core.numeric._frombuffer'), recorded('numpy._core.numeric._frombuffer'),
-);
+))();

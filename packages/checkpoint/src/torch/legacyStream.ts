@@ -66,7 +66,7 @@ function readData(bytes: Uint8Array, start: number, { keys, byKey }: { readonly 
   return at;
 }
 
-const nestedGlobals = torchGlobals();
+const nestedGlobals = /* @__PURE__ */ torchGlobals();
 
 /**
  * Reads what `torch.save` wrote before version 1.6: magic number, version, system, value, list of storages, their bytes.

@@ -25,7 +25,7 @@ const SELU_SCALE_ALPHA = 1.7580993408473768;
 const expBelow = (x: Tensor): Tensor => exp(neg(relu(neg(x))));
 
 // Gradients are recomputed from the saved *input*: tfjs's own save the output, which cuts the second order silently.
-const smooth: readonly GradConfig[] = [
+const smooth: readonly GradConfig[] = /* @__PURE__ */ (() => [
   unary('Exp', (dy, x) => mul(dy, exp(x))),
   unary('Expm1', (dy, x) => mul(dy, exp(x))),
   unary('Log', (dy, x) => div(dy, x)),
@@ -40,9 +40,9 @@ const smooth: readonly GradConfig[] = [
   unary('Rsqrt', (dy, x) => mul(dy, mul(div(rsqrt(x), x), -0.5))),
   unary('Reciprocal', (dy, x) => mul(dy, neg(square(reciprocal(x))))),
   unary('Neg', (dy) => neg(dy)),
-];
+])();
 
-const kinked: readonly GradConfig[] = [
+const kinked: readonly GradConfig[] = /* @__PURE__ */ (() => [
   unary('Abs', (dy, x) => mul(dy, sign(stopGradient(x)))),
   unary('Relu', (dy, x) => mul(dy, slope(x))),
   unary('LeakyRelu', (dy, x, { alpha }) => mul(dy, slope(x, alpha as number))),
@@ -58,11 +58,11 @@ const kinked: readonly GradConfig[] = [
     x: (dy, [x, alpha]) => mul(dy, add(slope(x!), mul(sub(1, slope(x!)), alpha!))),
     alpha: (dy, [x, alpha]) => unbroadcast(mul(dy, neg(relu(neg(x!)))), alpha!.shape),
   }),
-];
+])();
 
-const flat: readonly GradConfig[] = [
+const flat: readonly GradConfig[] = /* @__PURE__ */ (() => [
   'Sign', 'Step', 'Floor', 'Ceil', 'Round', 'ZerosLike', 'OnesLike', 'IsNan', 'IsInf', 'IsFinite', 'LogicalNot', 'ArgMax', 'ArgMin',
-].map((name) => unary(name, (_, x) => zeros(x.shape)));
+].map((name) => unary(name, (_, x) => zeros(x.shape))))();
 
 const binary = (name: string, a: Gradient, b: Gradient): GradConfig =>
   gradient(name, ['a', 'b'], {
@@ -73,7 +73,7 @@ const binary = (name: string, a: Gradient, b: Gradient): GradConfig =>
 const masked = (compare: (a: Tensor, b: Tensor) => Tensor): Gradient =>
   (dy, [a, b]) => mul(dy, where01(compare(stopGradient(a!), stopGradient(b!))));
 
-const binaries: readonly GradConfig[] = [
+const binaries: readonly GradConfig[] = /* @__PURE__ */ (() => [
   binary('Add', (dy) => dy, (dy) => dy),
   binary('Sub', (dy) => dy, (dy) => neg(dy)),
   binary('Multiply', (dy, [, b]) => mul(dy, float(b!)), (dy, [a]) => mul(dy, float(a!))),
@@ -90,7 +90,7 @@ const binaries: readonly GradConfig[] = [
     }),
   ...['Greater', 'GreaterEqual', 'Less', 'LessEqual', 'Equal', 'NotEqual', 'LogicalAnd', 'LogicalOr', 'FloorDiv']
     .map((name) => gradient(name, ['a', 'b'], { a: (_, [a]) => zeros(a!.shape), b: (_, [, b]) => zeros(b!.shape) })),
-];
+])();
 
 /** Gradients of the elementwise kernels. */
-export const elementwiseGradients: readonly GradConfig[] = [...smooth, ...kinked, ...flat, ...binaries];
+export const elementwiseGradients: readonly GradConfig[] = /* @__PURE__ */ (() => [...smooth, ...kinked, ...flat, ...binaries])();

@@ -13,7 +13,7 @@ const part = (grad: (dy: Tensor, parts: Parts, epsilon: number) => Tensor, like?
 };
 
 /** Gradient of tf.batchNorm with a scale (without one tfjs's tape cannot save its inputs). */
-export const normalizationGradients: readonly GradConfig[] = [
+export const normalizationGradients: readonly GradConfig[] = /* @__PURE__ */ (() => [
   gradient('FusedBatchNorm', ['x', 'mean', 'variance', 'scale'], {
     x: part((dy, parts, epsilon) => mul(dy, mul(inverse(parts, epsilon), parts[3]))),
     mean: part((dy, parts, epsilon) => neg(mul(dy, mul(inverse(parts, epsilon), parts[3]))), 1),
@@ -25,4 +25,4 @@ export const normalizationGradients: readonly GradConfig[] = [
     scale: part((dy, parts, epsilon) => mul(dy, mul(sub(parts[0], parts[1]), inverse(parts, epsilon))), 3),
     offset: part((dy) => dy, 1),
   }),
-];
+])();

@@ -31,7 +31,7 @@ const product = (a: Tensor, b: Tensor, [ta, tb, shape]: readonly [boolean, boole
   unbroadcast(matMul(a, b, ta, tb), shape);
 
 /** Gradients of reductions, softmax and the matrix product. */
-export const reductionGradients: readonly GradConfig[] = [
+export const reductionGradients: readonly GradConfig[] = /* @__PURE__ */ (() => [
   gradient('Sum', ['x'], { x: (dy, [x], attrs) => spread(dy, x!, axesOf(attrs, 'axis', x!.shape)) }),
   gradient('Mean', ['x'], {
     x: (dy, [x], attrs) => {
@@ -62,4 +62,4 @@ export const reductionGradients: readonly GradConfig[] = [
     b: (dy, [a, b], { transposeA, transposeB }) =>
       (transposeB ? product(dy, a!, [true, Boolean(transposeA), b!.shape]) : product(a!, dy, [!transposeA, false, b!.shape])),
   }),
-];
+])();

@@ -45,7 +45,7 @@ const cropTo: Gradient = (dy, [x], attrs) =>
   slice(dy, (attrs['paddings'] as unknown as [number, number][]).map((p) => p[0]), x!.shape);
 
 /** Gradients of the kernels that move entries about. */
-export const structuralGradients: readonly GradConfig[] = [
+export const structuralGradients: readonly GradConfig[] = /* @__PURE__ */ (() => [
   gradient('Identity', [], { x: (dy) => clone(dy) }),
   gradient('Cast', [], { x: (dy) => cast(clone(dy), 'float32') }),
   gradient('Reshape', ['x'], { x: (dy, [x]) => reshape(dy, x!.shape) }),
@@ -90,4 +90,4 @@ export const structuralGradients: readonly GradConfig[] = [
     saveAllInputs: true,
     gradFunc: (dy, saved) => Object.fromEntries(saved.map((_, i) => [String(i), () => clone(dy as Tensor)])),
   },
-];
+])();

@@ -90,7 +90,7 @@ const convAttrs = (info: Info) => {
 };
 
 /** Gradients of tfjs's own convolutions and pools, for networks that were not built from our ops. Any order. */
-export const windowGradients: readonly GradConfig[] = [
+export const windowGradients: readonly GradConfig[] = /* @__PURE__ */ (() => [
   gradient('Conv2D', ['x', 'filter'], {
     x: (dy, [x, filter], attrs) => correlationInputGrad(dy as Tensor4D, filter as Tensor4D, {
       ...convAttrs(convInfo(x!, filter!, { attrs, depthwise: false })), size: [x!.shape[1]!, x!.shape[2]!],
@@ -115,4 +115,4 @@ export const windowGradients: readonly GradConfig[] = [
   gradient('MaxPool', ['x'], {
     x: (dy, [x], attrs) => vjp(() => maxPool(x as Tensor4D, poolInfo(x!, attrs)), [x!], dy as Tensor4D).grads[0]!,
   }),
-];
+])();
