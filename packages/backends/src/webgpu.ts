@@ -1,19 +1,22 @@
-import type { Backend } from '@spatialgan/core';
-import { activateTfjs, assertSupported, optionalPeer } from './activateTfjs.js';
+import { type Backend, SpatialGANError } from '@spatialgan/core';
+import { activateTfjs, assertSupported, currentBackend, optionalPeer } from './activateTfjs.js';
 import { inNode } from './builtin.js';
 import { hasVulkanLoader } from './vulkanLoader.js';
+import { type GpuBackendClass, offerDevice } from './webgpu/device.js';
+import type { GpuAdapter, TfjsGpuBackend } from './webgpu/gpuTypes.js';
+import { registerGpuKernels, removeGpuKernels } from './webgpu/registerKernels.js';
 
 /** Settings of {@link webgpu}. */
 export interface WebgpuOptions {
   /** Take an adapter that computes on the CPU (SwiftShader, llvmpipe) too: right, but slow. Default false. */
   readonly allowSoftware?: boolean;
+  /** Our own kernels; false leaves every op to its plain form on tfjs's kernels. Default true. */
+  readonly kernels?: boolean;
+  /** Told of each kernel that the device's compiler refuses ('BACKEND_UNSUPPORTED'); its op then keeps the plain form. */
+  readonly onKernelError?: (error: SpatialGANError) => void;
 }
 
-interface Adapter {
-  readonly info?: { readonly vendor?: string; readonly architecture?: string; readonly device?: string; readonly description?: string };
-  readonly isFallbackAdapter?: boolean;
-  readonly limits: { readonly maxStorageBufferBindingSize: number };
-}
+type Adapter = GpuAdapter;
 interface Gpu {
   requestAdapter(options?: { powerPreference?: 'high-performance' }): Promise<Adapter | null>;
 }
@@ -59,6 +62,12 @@ async function findAdapter({ allowSoftware = false }: WebgpuOptions): Promise<Ad
   }
 }
 
+async function freshAdapter(options: WebgpuOptions): Promise<Adapter> {
+  const adapter = await findAdapter(options);
+  if (typeof adapter === 'string') throw new SpatialGANError('BACKEND_UNSUPPORTED', `webgpu: ${adapter}`);
+  return adapter;
+}
+
 const load = () => optionalPeer(() => import('@tensorflow/tfjs-backend-webgpu'));
 
 /**
@@ -79,10 +88,15 @@ export function webgpu(options: WebgpuOptions = {}): Backend {
     unsupportedReason,
     activate: async () => {
       assertSupported('webgpu', await unsupportedReason());
-      await load();
-      const { maxStorageBufferBindingSize } = ((await adapter()) as Adapter).limits;
-      const capabilities = { training: true, syncRead: false, floatBits: 32, maxBufferBytes: maxStorageBufferBindingSize } as const;
-      return activateTfjs('webgpu', capabilities);
+      const { WebGPUBackend } = (await load())!;
+      offerDevice(WebGPUBackend as unknown as GpuBackendClass, () => freshAdapter(options));
+      const found = (await adapter()) as Adapter;
+      const maxBufferBytes = found.limits['maxStorageBufferBindingSize']!;
+      const capabilities = await activateTfjs('webgpu', { training: true, syncRead: false, floatBits: 32, maxBufferBytes });
+      const { kernels = true, onKernelError = () => undefined } = options;
+      if (kernels) await registerGpuKernels(currentBackend<TfjsGpuBackend>(), { warm: !isSoftware(found), onKernelError });
+      else removeGpuKernels();
+      return capabilities;
     },
   };
 }

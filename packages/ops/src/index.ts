@@ -31,4 +31,4 @@ export { gatherRows, scatterRows } from './rows.js';
 export { selModulate } from './selModulate.js';
 export { DEFAULT_FIR, type FilterTaps, setupFilter, type SetupFilterOptions } from './setupFilter.js';
 export { type Fir, type FirFactor, type FirPadding, upfirdn2d, type Upfirdn2dOptions } from './upfirdn2d.js';
-export { plainUpfirdn2d, type UpfirdnAttrs } from './upfirdnPlain.js';
+export { plainUpfirdn2d, type UpfirdnAttrs, upfirdnSize } from './upfirdnPlain.js';

@@ -1,0 +1,189 @@
+import { DEPTH, threadsOf, TILES, type TileName } from './convTiles.js';
+import { GROUP_INDEX } from './grid.js';
+import type { Program } from './pipelines.js';
+
+/** Members of `params`, in order. */
+export const GATHER_INTS = [
+  'n', 'srcH', 'srcW', 'inner', 'outH', 'outW', 'columns', 'kh', 'kw', 'stride', 'padY', 'padX', 'phases', 'rowsY', 'rowsX', 'tilesM', 'tilesN', 'splits',
+] as const;
+
+/** How the shader reads and writes. */
+export interface GatherVariant {
+  /** Channels on both sides divide by four: every access is a vector. */
+  readonly vec: boolean;
+  /** The gradient by the input. */
+  readonly backward: boolean;
+}
+
+const QUADS = DEPTH / 4;
+
+/** Four channels of a pixel of the source, zeros outside. */
+const readSource = (vec: boolean): string => vec
+  ? 'return src[(pixel * params.inner + c) / 4];'
+  : `let at = pixel * params.inner + c;
+  let left = params.inner - c;
+  return vec4f(src[at], select(0, src[at + 1], left > 1), select(0, src[at + 2], left > 2), select(0, src[at + 3], left > 3));`;
+
+/** Forward: the filter's entries (tap, inner channel c, columns o..o+3). */
+const readForward = (vec: boolean): string => vec
+  ? 'return filt[((tap * params.inner + c) * params.columns + o) / 4];'
+  : `let at = (tap * params.inner + c) * params.columns + o;
+  let left = params.columns - o;
+  return vec4f(filt[at], select(0, filt[at + 1], left > 1), select(0, filt[at + 2], left > 2), select(0, filt[at + 3], left > 3));`;
+
+/** Backward: the filter is [tap, column o, inner c..c+3]. */
+const readBackward = (vec: boolean): string => vec
+  ? 'return filt[((tap * params.columns + o) * params.inner + c) / 4];'
+  : `let at = (tap * params.columns + o) * params.inner + c;
+  let left = params.inner - c;
+  return vec4f(filt[at], select(0, filt[at + 1], left > 1), select(0, filt[at + 2], left > 2), select(0, filt[at + 3], left > 3));`;
+
+/** WGSL that brings DEPTH × columns entries of the filter into `tileB`. */
+function loadFilter(columns: number, threads: number, backward: boolean): string {
+  const across = columns / 4;
+  if (!backward) {
+    return /* wgsl */ `
+    for (var e = lid; e < ${DEPTH * across}; e += ${threads}) {
+      let k = e / ${across};
+      let q = q0 + k / 4;
+      let o = tileN * ${columns} + (e % ${across}) * 4;
+      let c = (q % inner4) * 4 + k % 4;
+      var value = vec4f(0);
+      if (q < qEnd && c < params.inner && o < params.columns) { value = readFilter(tapOf(q / inner4, phase, tapsX), c, o); }
+      tileB[e] = value;
+    }`;
+  }
+  // A block of 4 columns × 4 inner channels is turned in registers, so that every access to memory stays a vector.
+  return /* wgsl */ `
+    for (var e = lid; e < ${QUADS * across}; e += ${threads}) {
+      let q = q0 + e / ${across};
+      let o = tileN * ${columns} + (e % ${across}) * 4;
+      let c = (q % inner4) * 4;
+      var block = mat4x4f();
+      if (q < qEnd) {
+        let tap = tapOf(q / inner4, phase, tapsX);
+        for (var j = 0; j < 4; j++) { if (o + j < params.columns) { block[j] = readFilter(tap, c, o + j); } }
+      }
+      let turned = transpose(block);
+      for (var j = 0; j < 4; j++) { tileB[((e / ${across}) * 4 + j) * ${across} + e % ${across}] = turned[j]; }
+    }`;
+}
+
+const write = (vec: boolean): string => vec
+  ? 'out[(at + o) / 4] = sum[r];'
+  : 'for (var j = 0; j < 4; j++) { if (o + j < params.columns) { out[at + o + j] = sum[r][j]; } }';
+
+function source(name: TileName, { vec, backward }: GatherVariant): string {
+  const tile = TILES[name];
+  const threads = threadsOf(tile);
+  const across = tile.columns / 4;
+  const down = tile.rows / tile.perThread;
+  const V = vec ? 'vec4f' : 'f32';
+  return /* wgsl */ `
+struct Params { ${GATHER_INTS.map((key) => `${key}: i32`).join(', ')} }
+@group(0) @binding(0) var<storage, read> src: array<${V}>;
+@group(0) @binding(1) var<storage, read> filt: array<${V}>;
+@group(0) @binding(2) var<storage, read_write> out: array<${V}>;
+@group(0) @binding(3) var<uniform> params: Params;
+${GROUP_INDEX}
+var<workgroup> tileA: array<vec4f, ${tile.rows * QUADS}>;
+var<workgroup> tileB: array<vec4f, ${DEPTH * across}>;
+
+fn readSource(pixel: i32, c: i32) -> vec4f {
+  ${readSource(vec)}
+}
+fn readFilter(tap: i32, c: i32, o: i32) -> vec4f {
+  ${backward ? readBackward(vec) : readForward(vec)}
+}
+// Of the used taps of a phase, the place of the t-th in the filter.
+fn tapOf(t: i32, phase: vec2i, tapsX: i32) -> i32 {
+  ${backward ? 'let first = (phase + vec2i(params.padY, params.padX)) % params.stride;' : 'let first = vec2i(0);'}
+  let step = ${backward ? 'params.stride' : '1'};
+  return (first.x + step * (t / tapsX)) * params.kw + first.y + step * (t % tapsX);
+}
+fn usedTaps(phase: vec2i) -> vec2i {
+  ${backward
+    ? `let first = (phase + vec2i(params.padY, params.padX)) % params.stride;
+  return max(vec2i(0), (vec2i(params.kh, params.kw) - first + params.stride - 1) / params.stride);`
+    : 'return vec2i(params.kh, params.kw);'}
+}
+// Row r of the product: sample and pixel of its phase.
+fn place(r: i32) -> vec3i {
+  let perImage = params.rowsY * params.rowsX;
+  let p = r % perImage;
+  return vec3i(r / perImage, p / params.rowsX, p % params.rowsX);
+}
+
+@compute @workgroup_size(${threads})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let lid = i32(local);
+  var id = groupIndex(group, groups);
+  let tileN = id % params.tilesN; id /= params.tilesN;
+  let tileM = id % params.tilesM; id /= params.tilesM;
+  let split = id % params.splits; id /= params.splits;
+  if (id >= params.phases * params.phases) { return; }
+  let phase = vec2i(id / params.phases, id % params.phases);
+  let rows = params.n * params.rowsY * params.rowsX;
+  let inner4 = (params.inner + 3) / 4;
+  let taps = usedTaps(phase);
+  let tapsX = max(taps.y, 1);
+  let quads = taps.x * taps.y * inner4;
+  // Whole tiles of the inner dimension to each part.
+  let share = ((quads + params.splits - 1) / params.splits + ${QUADS - 1}) / ${QUADS} * ${QUADS};
+  let qBegin = split * share;
+  let qEnd = min(quads, qBegin + share);
+  ${backward
+    ? 'let origin = (phase + vec2i(params.padY, params.padX)) / params.stride;'
+    : 'let origin = -vec2i(params.padY, params.padX);'}
+  let tx = lid % ${across};
+  let ty = lid / ${across};
+  var sum: array<vec4f, ${tile.perThread}>;
+  for (var q0 = qBegin; q0 < qEnd; q0 += ${QUADS}) {
+    for (var e = lid; e < ${tile.rows * QUADS}; e += ${threads}) {
+      let r = tileM * ${tile.rows} + e / ${QUADS};
+      let q = q0 + e % ${QUADS};
+      var value = vec4f(0);
+      if (r < rows && q < qEnd) {
+        let at = place(r);
+        let t = q / inner4;
+        let offset = vec2i(t / tapsX, t % tapsX);
+        let pixel = ${backward ? 'at.yz + origin - offset' : 'at.yz * params.stride + origin + offset'};
+        if (all(pixel >= vec2i(0)) && pixel.x < params.srcH && pixel.y < params.srcW) {
+          value = readSource((at.x * params.srcH + pixel.x) * params.srcW + pixel.y, (q % inner4) * 4);
+        }
+      }
+      tileA[e] = value;
+    }
+    ${loadFilter(tile.columns, threads, backward)}
+    workgroupBarrier();
+    for (var k = 0; k < ${QUADS}; k++) {
+      let b0 = tileB[k * ${4 * across} + tx];
+      let b1 = tileB[k * ${4 * across} + ${across} + tx];
+      let b2 = tileB[k * ${4 * across} + ${2 * across} + tx];
+      let b3 = tileB[k * ${4 * across} + ${3 * across} + tx];
+      for (var r = 0; r < ${tile.perThread}; r++) {
+        let a = tileA[(ty + r * ${down}) * ${QUADS} + k];
+        sum[r] += a.x * b0 + a.y * b1 + a.z * b2 + a.w * b3;
+      }
+    }
+    workgroupBarrier();
+  }
+  let o = tileN * ${tile.columns} + tx * 4;
+  if (o >= params.columns) { return; }
+  for (var r = 0; r < ${tile.perThread}; r++) {
+    let row = tileM * ${tile.rows} + ty + r * ${down};
+    if (row >= rows) { continue; }
+    let at4 = place(row);
+    let pixel = at4.yz * params.phases + phase;
+    if (pixel.x >= params.outH || pixel.y >= params.outW) { continue; }
+    let at = (((split * params.n + at4.x) * params.outH + pixel.x) * params.outW + pixel.y) * params.columns;
+    ${write(vec)}
+  }
+}`;
+}
+
+/** The program of a tile and a variant. */
+export const gatherProgram = (name: TileName, variant: GatherVariant): Program => ({
+  label: `conv2d${variant.backward ? 'InputGrad' : ''}_${name}${variant.vec ? 4 : 1}`,
+  code: () => source(name, variant),
+});

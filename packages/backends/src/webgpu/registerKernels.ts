@@ -1,0 +1,137 @@
+import { getKernel, type KernelConfig, type NamedAttrMap, type TensorInfo, unregisterKernel, util } from '@tensorflow/tfjs-core';
+import { isSpatialGANError, type SpatialGANError } from '@spatialgan/core';
+import {
+  ADAM_STEP, BIAS_LRELU, BIAS_LRELU_GRAD, COLUMN_SUM, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, GATHER_ROWS, LRELU, LRELU_GRAD,
+  MOVING_AVERAGE, replaceKernel, RESIZE, RESIZE_GRAD, SCATTER_ROWS, SPATIAL_SUM, UPFIRDN2D,
+} from '@spatialgan/ops';
+import { adam, ADAM_PROGRAMS } from './adam.js';
+import { createGpuContext, type GpuContext } from './context.js';
+import { conv2dFilterGrad, filterGradProgram } from './convFilterGrad.js';
+import { conv2dForward, conv2dInputGrad } from './convGather.js';
+import { gatherProgram } from './convGatherShader.js';
+import { gatherRows, GATHER_ROWS_PROGRAMS } from './gatherRows.js';
+import type { TfjsGpuBackend } from './gpuTypes.js';
+import { biasLrelu, LRELU_PROGRAMS } from './lrelu.js';
+import { biasLreluGrad, LRELU_GRAD_PROGRAMS } from './lreluGrad.js';
+import { movingAverage, MOVING_AVERAGE_PROGRAMS } from './movingAverage.js';
+import type { Program } from './pipelines.js';
+import { columnSum, reduceSum, spatialSum } from './reduce.js';
+import { resize, RESIZE_PROGRAMS } from './resize.js';
+import { resizeGrad, RESIZE_GRAD_PROGRAMS } from './resizeGrad.js';
+import { scatterRows, SCATTER_ROWS_PROGRAMS } from './scatterRows.js';
+import { SUM_PARTS_PROGRAMS } from './sumParts.js';
+import { sumRowsPrograms } from './sumRows.js';
+import { upfirdn2d, UPFIRDN_PROGRAMS } from './upfirdn2d.js';
+
+type Inputs = Readonly<Record<string, TensorInfo>>;
+type Outcome = TensorInfo | TensorInfo[] | null;
+
+interface Kernel {
+  /** What must be without errors before the kernel is registered; further tiles of the same shaders are compiled when they are first used. */
+  readonly programs: (gpu: GpuContext) => readonly Program[];
+  /** null hands the call back to tfjs's kernel. */
+  readonly run: (gpu: GpuContext, inputs: Inputs, attrs: never) => Outcome;
+}
+
+const conv = (backward: boolean) => (): readonly Program[] =>
+  [true, false].map((vec) => gatherProgram('square', { vec, backward })).concat(SUM_PARTS_PROGRAMS);
+const sums = (gpu: GpuContext): readonly Program[] => sumRowsPrograms(gpu.subgroups);
+
+/** Kernels of our own ops. */
+const OPS: Readonly<Record<string, Kernel>> = {
+  [CONV2D]: { programs: conv(false), run: (gpu, { x, filter }, attrs) => conv2dForward(gpu, x!, filter!, attrs) },
+  [CONV2D_INPUT_GRAD]: { programs: conv(true), run: (gpu, { dy, filter }, attrs) => conv2dInputGrad(gpu, dy!, filter!, attrs) },
+  [CONV2D_FILTER_GRAD]: {
+    programs: () => [filterGradProgram('square', true), filterGradProgram('square', false), ...SUM_PARTS_PROGRAMS],
+    run: (gpu, { x, dy }, attrs) => conv2dFilterGrad(gpu, x!, dy!, attrs),
+  },
+  [UPFIRDN2D]: { programs: () => UPFIRDN_PROGRAMS, run: (gpu, { x, f }, attrs) => upfirdn2d(gpu, x!, f!, attrs) },
+  [BIAS_LRELU]: { programs: () => LRELU_PROGRAMS, run: (gpu, { x, b }, attrs) => biasLrelu(gpu, x!, b, attrs) },
+  [BIAS_LRELU_GRAD]: { programs: () => LRELU_GRAD_PROGRAMS, run: (gpu, { dy, x, b }, attrs) => biasLreluGrad(gpu, { dy: dy!, x: x!, b }, attrs) },
+  [LRELU]: { programs: () => LRELU_PROGRAMS, run: (gpu, { x }, attrs) => biasLrelu(gpu, x!, undefined, attrs) },
+  [LRELU_GRAD]: { programs: () => LRELU_GRAD_PROGRAMS, run: (gpu, { dy, x }, attrs) => biasLreluGrad(gpu, { dy: dy!, x: x! }, attrs) },
+  [ADAM_STEP]: { programs: () => ADAM_PROGRAMS, run: (gpu, inputs, attrs) => adam(gpu, inputs, attrs) },
+  [MOVING_AVERAGE]: {
+    programs: () => MOVING_AVERAGE_PROGRAMS,
+    run: (gpu, { average, now }, { beta }: { beta: number }) => movingAverage(gpu, average!, now!, beta),
+  },
+  [SPATIAL_SUM]: { programs: sums, run: (gpu, { x }) => spatialSum(gpu, x!) },
+  [COLUMN_SUM]: { programs: sums, run: (gpu, { x }) => columnSum(gpu, x!) },
+  [RESIZE]: { programs: () => RESIZE_PROGRAMS, run: (gpu, { x }, attrs) => resize(gpu, x!, attrs) },
+  [RESIZE_GRAD]: { programs: () => RESIZE_GRAD_PROGRAMS, run: (gpu, { dy }, attrs) => resizeGrad(gpu, dy!, attrs) },
+  [GATHER_ROWS]: { programs: () => GATHER_ROWS_PROGRAMS, run: (gpu, { x, indices }) => gatherRows(gpu, x!, indices!) },
+  [SCATTER_ROWS]: {
+    programs: () => SCATTER_ROWS_PROGRAMS,
+    run: (gpu, { x, indices }, { rows }: { rows: number }) => scatterRows(gpu, x!, indices!, rows),
+  },
+};
+
+/** Kernels of tfjs that take several passes where ours take one. */
+const STOCK: Readonly<Record<string, Kernel>> = {
+  Sum: { programs: sums, run: (gpu, { x }, attrs) => reduceSum(gpu, x!, attrs, false) },
+  Mean: { programs: sums, run: (gpu, { x }, attrs) => reduceSum(gpu, x!, attrs, true) },
+};
+
+const backendName = 'webgpu';
+/** The context of each of tfjs's backends: a new device brings a new one. */
+const contexts = new WeakMap<object, GpuContext>();
+/** tfjs's kernels in whose place ours stand. */
+const replaced = new Map<string, KernelConfig>();
+
+function contextOf(backend: unknown): GpuContext {
+  let gpu = contexts.get(backend as object);
+  if (!gpu) contexts.set(backend as object, gpu = createGpuContext(backend as TfjsGpuBackend));
+  return gpu;
+}
+
+const isEmpty = (tensor: TensorInfo | null | undefined): boolean => Boolean(tensor) && util.sizeFromShape(tensor!.shape) === 0;
+
+function register(kernelName: string, { run }: Kernel): void {
+  if (kernelName in STOCK) replaced.set(kernelName, getKernel(kernelName, backendName)!);
+  const stock = replaced.get(kernelName);
+  const kernelFunc: KernelConfig['kernelFunc'] = (call) => {
+    const inputs = call.inputs as Inputs;
+    const ours = stock && Object.values(inputs).some(isEmpty) ? null : run(contextOf(call.backend), inputs, call.attrs as NamedAttrMap as never);
+    return ours ?? stock!.kernelFunc(call);
+  };
+  replaceKernel({ kernelName, backendName, kernelFunc });
+}
+
+/** Settings of {@link registerGpuKernels}. */
+export interface GpuKernelOptions {
+  /** Compile in the background what is likely to be used; a GPU's driver compiles side by side, a software one would be kept busy. */
+  readonly warm: boolean;
+  /** Told of each kernel that does not compile; its op then keeps the plain form. */
+  readonly onKernelError: (error: SpatialGANError) => void;
+}
+
+/** Puts our kernels in place on tfjs's webgpu backend, but for those that the device's compiler refuses. */
+export async function registerGpuKernels(backend: TfjsGpuBackend, { warm, onKernelError }: GpuKernelOptions): Promise<void> {
+  const gpu = contextOf(backend);
+  removeGpuKernels();
+  const unless = (work: Promise<void>, refuse: () => void): Promise<boolean> => work.then(() => true, (error: unknown) => {
+    if (!isSpatialGANError(error)) throw error;
+    refuse();
+    onKernelError(error);
+    return false;
+  });
+  await Promise.all(Object.entries({ ...OPS, ...STOCK }).map(async ([name, kernel]) => {
+    const programs = kernel.programs(gpu);
+    if (!(await unless(gpu.check(programs), () => undefined))) return;
+    register(name, kernel);
+    if (warm) void unless(gpu.warm(programs), () => remove(name));
+  }));
+}
+
+/** Gives an op back to its plain form, or to tfjs's kernel. */
+function remove(name: string): void {
+  const stock = replaced.get(name);
+  if (stock) replaceKernel(stock);
+  else if (name in OPS && getKernel(name, backendName)) unregisterKernel(name, backendName);
+  replaced.delete(name);
+}
+
+/** Leaves every op to its plain form and to tfjs's kernels. */
+export function removeGpuKernels(): void {
+  for (const name of Object.keys({ ...OPS, ...STOCK })) remove(name);
+}
