@@ -128,6 +128,16 @@ describe('ends', () => {
     expect(ends).toEqual([{ reason: 'aborted' }, { reason: 'aborted' }]);
   });
 
+  it('hears a signal that comes from outside while steps wait for nothing but this thread', async () => {
+    const abort = new AbortController();
+    const tooLate: TrainerPlugin = { name: 'too late', onStep: ({ stop }) => void (performance.now() > started + 5_000 && stop('never heard')) };
+    const started = performance.now();
+    await usingTrainer({ plugins: [tooLate] }, async (trainer) => {
+      setTimeout(() => abort.abort(), 20);
+      expect((await trainer.run({ kimg: 1e9, signal: abort.signal })).reason).toBe('aborted');
+    });
+  });
+
   it('stops when a plugin asks for it, with the first reason', async () => {
     const stop: TrainerPlugin = { name: 'stop', onStep: (context) => [context.stop('good enough'), context.stop('later')] as never };
     expect(await usingTrainer({ plugins: [stop] }, (trainer) => trainer.run({ kimg: 1 }))).toEqual({ reason: 'good enough', kimg: kimgOf(1) });

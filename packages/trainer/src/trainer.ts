@@ -3,6 +3,7 @@ import { type Communicator, createRng, SpatialGANError, type TrainerContext, typ
 import { createAugmentation } from './augmentation.js';
 import { partsOf } from './batchParts.js';
 import { createDivergenceGuard } from './divergence/divergenceGuard.js';
+import { createBreather } from './breather.js';
 import { reachesMultiple } from './kimgClock.js';
 import { pluginHooks } from './pluginHooks.js';
 import { createStatCollector } from './stats.js';
@@ -140,12 +141,13 @@ export function createTrainer(options: TrainerOptions): Trainer {
       }
       await plugins.call((plugin) => plugin.onStep?.(context()));
     };
+    const breathe = createBreather();
     try {
       await plugins.call((plugin) => plugin.onStart?.(context()));
       while (reason === undefined) {
         if (state.images >= kimg * 1000) reason = 'finished';
         else if (signal?.aborted) reason = 'aborted';
-        else await advance();
+        else await advance().then(breathe);
       }
     } catch (error) {
       // What went wrong first is what the caller has to know.
