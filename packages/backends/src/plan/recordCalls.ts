@@ -1,4 +1,4 @@
-import { type DataId, engine, getKernel, keep, type KernelConfig, type NamedAttrMap, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
+import { type DataId, engine, getKernel, keep, type KernelBackend, type KernelConfig, type NamedAttrMap, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
 import { SpatialGANError } from '@spatialgan/core';
 
 /** A buffer by number, in the order in which the recorded function met them. */
@@ -45,9 +45,9 @@ interface Listening {
 }
 
 /** A second owner of a tensor's data: lives on when the tensor is disposed or its tidy ends. */
-export function holdOn(tensor: TensorInfo): Tensor {
-  engine().backend.incRef(tensor.dataId);
-  return keep(engine().makeTensorFromTensorInfo({ dataId: tensor.dataId, shape: tensor.shape, dtype: tensor.dtype }));
+export function holdOn({ dataId, shape, dtype }: TensorInfo, backend: KernelBackend = engine().backend): Tensor {
+  backend.incRef(dataId);
+  return keep(engine().makeTensorFromTensorInfo({ dataId, shape, dtype }, backend));
 }
 
 function createRecorder() {

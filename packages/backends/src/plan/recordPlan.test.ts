@@ -104,6 +104,24 @@ for (const backend of ['cpu', 'wasm'])
       plan.dispose();
     });
 
+    it('tells filters that are constants from filters that change', () => {
+      const draw = (seed: number, shape: number[]): Tensor => createRng(seed).normalTensor(shape);
+      const [fixed, narrow, matrix] = [draw(1, [3, 3, 8, 8]), draw(2, [1, 1, 8, 3]), draw(3, [3, 5])];
+      const run = (x: Tensor, filter: Tensor, right: Tensor): Tensor => tidy(() => {
+        const y = conv2d(conv2d(conv2d(x as never, fixed as never, { padding: 1 }), filter as never, { padding: 1 }), narrow as never);
+        return matMul(matMul(reshape(y, [25, 3]), matrix as never), right as never);
+      });
+      const given = (seed: number): [Tensor, Tensor, Tensor] => [draw(seed, [1, 5, 5, 8]), draw(seed + 1, [3, 3, 8, 8]), draw(seed + 2, [5, 2])];
+      const [x, filter, right] = given(10);
+      const plan = planned((input) => ({ out: run(input('x', x), input('filter', filter), input('right', right)) }));
+      for (const seed of [10, 20, 30]) {
+        const tensors = given(seed);
+        tensors.forEach((t, i) => plan.set(plan.inputs[i]!, t));
+        expect(numbers(plan.run('out'))).toEqual(numbers(run(...tensors)));
+      }
+      plan.dispose();
+    });
+
     it('keeps its own hold on inputs and outputs', () => {
       const plan = record(tensor1d([1, 2]), tensor1d([3, 4]));
       const first = plan.run('out');
@@ -191,3 +209,19 @@ for (const backend of ['cpu', 'wasm'])
       }), { numRuns: 60 });
     });
   });
+
+it('gives back the memory of wasm that packed filters and outputs take', async () => {
+  await setBackend('wasm');
+  const module = (engine().backend as unknown as { wasm: { HEAPU8: Uint8Array } }).wasm;
+  const [x, filter] = [createRng(1).normalTensor([1, 32, 32, 64]), createRng(2).normalTensor([3, 3, 64, 64])];
+  const bytes: number[] = [];
+  for (let i = 0; i < 60; i++) {
+    let returned: Tensor | undefined;
+    const plan = planned((input) => ({ out: (returned = tidy(() => relu(conv2d(mul(input('x', x), 2), mul(filter, 0.5) as never, { padding: 1 })))) }));
+    plan.run('out').dispose();
+    plan.dispose();
+    returned!.dispose();
+    bytes.push(module.HEAPU8.length);
+  }
+  expect(bytes[59]).toBe(bytes[5]); // a filter of 150 kB a time, packed 260 kB, would have shown
+});

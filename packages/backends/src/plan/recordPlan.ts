@@ -1,5 +1,8 @@
 import { engine, type KernelBackend, Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
 import { SpatialGANError } from '@spatialgan/core';
+import type { KeptByCall, PlannedCall } from './keptByCall.js';
+import { createOutputPool } from './outputPool.js';
+import { createBuffers } from './planBuffers.js';
 import { type PlanGraph, planGraph } from './planGraph.js';
 import { type BufferId, type Call, type DeclareInput, holdOn, recordCalls, type Recording, releaseConstants, type View } from './recordCalls.js';
 
@@ -29,8 +32,8 @@ export interface Plan {
 type Fields = { -readonly [K in keyof TensorInfo]: TensorInfo[K] };
 
 /** A call with the objects that its kernel is given, made once. */
-interface Step extends Pick<Call, 'kernel' | 'attrs' | 'outputs'> {
-  readonly inputs: Record<string, TensorInfo>;
+interface Step extends Pick<Call, 'kernel' | 'outputs'> {
+  readonly call: PlannedCall & { readonly kept: KeptByCall };
   /** What to fill in before the call. */
   readonly reads: readonly { readonly tensor: Fields; readonly buffer: BufferId }[];
   /** Distinct buffers among them that may be freed. */
@@ -41,7 +44,7 @@ interface Step extends Pick<Call, 'kernel' | 'attrs' | 'outputs'> {
 /** A tensor that the engine does not know: kernels read its shape and type, and find the data by its id. */
 const bare = ({ shape, dtype }: View, buffer: BufferId): TensorInfo => new Tensor(shape as never, dtype, { buffer }, -1);
 
-function stepOf(call: Call, lasting: PlanGraph['lasting']): Step {
+function stepOf(call: Call, lasting: PlanGraph['lasting'], { constants }: Recording): Step {
   const reads: { tensor: Fields; buffer: BufferId }[] = [];
   const given = (view: View | null | undefined): TensorInfo => {
     if (!view) return view as never;
@@ -53,37 +56,12 @@ function stepOf(call: Call, lasting: PlanGraph['lasting']): Step {
     ? (call.inputs as readonly View[]).map(given) as never
     : Object.fromEntries(Object.entries(call.inputs).map(([name, view]) => [name, given(view as View)]));
   const passing = [...new Set(reads.map(({ buffer }) => buffer))].filter((buffer) => !lasting.has(buffer));
-  return { kernel: call.kernel, attrs: call.attrs, outputs: call.outputs, inputs, reads, passing, stale: true };
-}
-
-/** The buffers of a plan: which data each holds now. */
-function createBuffers({ constants }: Recording, { readers, lasting }: PlanGraph) {
-  const { backend } = engine();
-  const data = new Map<BufferId, TensorInfo['dataId']>();
-  const waiting = new Map<BufferId, number>();
-  for (const [buffer, tensor] of constants) data.set(buffer, tensor.dataId);
-  const free = (buffer: BufferId): void => {
-    const dataId = data.get(buffer);
-    if (dataId !== undefined && !constants.has(buffer)) backend.disposeData(dataId);
-    data.delete(buffer);
-  };
+  const fixed = reads.filter(({ buffer }) => constants.has(buffer));
+  for (const { tensor, buffer } of fixed) tensor.dataId = constants.get(buffer)!.dataId;
   return {
-    dataOf: (buffer: BufferId) => data.get(buffer)!,
-    /** Takes over a reference to data. */
-    put(buffer: BufferId, dataId: TensorInfo['dataId']): void {
-      free(buffer);
-      data.set(buffer, dataId);
-      const count = readers.get(buffer)?.length ?? 0;
-      if (count === 0 && !lasting.has(buffer)) return free(buffer);
-      waiting.set(buffer, count);
-    },
-    /** One of the readers of a buffer that need not last has run. */
-    read(buffer: BufferId): void {
-      const left = waiting.get(buffer)! - 1;
-      waiting.set(buffer, left);
-      if (left === 0) free(buffer);
-    },
-    freeAll: () => [...data.keys()].forEach(free),
+    kernel: call.kernel, outputs: call.outputs, passing, stale: true,
+    call: { inputs, attrs: call.attrs, backend: engine().backend, kept: { constants: new Set(fixed.map(({ tensor }) => tensor)) } },
+    reads: reads.filter(({ buffer }) => !constants.has(buffer)),
   };
 }
 
@@ -111,8 +89,9 @@ function createPlan(recording: Recording, shapes: ReadonlyMap<string, readonly n
   const graph = planGraph(recording);
   releaseUnread(recording, graph);
   const { backend } = engine();
-  const steps = graph.calls.map((call) => stepOf(call, graph.lasting));
-  const buffers = createBuffers(recording, graph);
+  const steps = graph.calls.map((call) => stepOf(call, graph.lasting, recording));
+  const pool = createOutputPool(backend);
+  const buffers = createBuffers(recording, graph, { pool, backend });
   let disposed = false;
   const open = (where: string): void => {
     if (disposed) throw new SpatialGANError('DISPOSED', `plan.${where}: the plan is disposed; record it again`);
@@ -124,7 +103,7 @@ function createPlan(recording: Recording, shapes: ReadonlyMap<string, readonly n
   };
   const runStep = (step: Step): void => {
     for (const { tensor, buffer } of step.reads) tensor.dataId = buffers.dataOf(buffer);
-    const result = step.kernel({ inputs: step.inputs, attrs: step.attrs, backend });
+    const result = step.kernel(step.call);
     const made = Array.isArray(result) ? result : [result];
     step.outputs.forEach((buffer, i) => {
       const dataId = take(made[i]!, backend);
@@ -143,14 +122,15 @@ function createPlan(recording: Recording, shapes: ReadonlyMap<string, readonly n
       const buffer = named(recording.inputs, input, 'input');
       const shape = shapes.get(input)!;
       if (!same(shape, tensor.shape)) throw new SpatialGANError('SHAPE', `plan: expected input '${input}' of [${shape}], got [${tensor.shape}]`);
-      backend.incRef(tensor.dataId);
-      buffers.put(buffer, tensor.dataId);
+      buffers.give(buffer, tensor);
       for (const i of graph.dependents.get(input)!) steps[i]!.stale = true;
     },
     stale: (output) => named(graph.needed, output, 'output').filter((i) => steps[i]!.stale).length,
     run(output) {
       open('run');
-      for (const i of named(graph.needed, output, 'output')) if (steps[i]!.stale) runStep(steps[i]!);
+      pool.during(() => {
+        for (const i of named(graph.needed, output, 'output')) if (steps[i]!.stale) runStep(steps[i]!);
+      });
       const { buffer, shape, dtype } = recording.outputs.get(output)!;
       backend.incRef(buffers.dataOf(buffer));
       return engine().makeTensorFromTensorInfo({ dataId: buffers.dataOf(buffer), shape, dtype }, backend);
@@ -158,7 +138,9 @@ function createPlan(recording: Recording, shapes: ReadonlyMap<string, readonly n
     dispose() {
       if (disposed) return;
       disposed = true;
+      for (const { call: { kept } } of steps) kept.dispose?.();
       buffers.freeAll();
+      pool.dispose();
       releaseConstants(recording);
     },
   };

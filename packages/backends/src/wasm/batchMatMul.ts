@@ -40,20 +40,22 @@ export function batchMatMul(heap: WasmHeap, a: TensorInfo, b: TensorInfo, { tran
   // One b for many a's without gaps is one tall product.
   const tall = product(bBatch) === 1 && !transposeA && product(aBatch) === product(batch);
   const rows = tall ? M * product(batch) : M;
-  const [packed, xTable, outTable, tile, turned] = heap.scratch(
-    packedBytes(K, O), rows * 4, rows * 4, TILE_BYTES, transposeA ? M * K * 4 : 0,
-  ) as [number, number, number, number, number];
-  kernels.offsetTable(xTable, 1, rows, 0, 0, K * 4);
-  kernels.offsetTable(outTable, 1, rows, 0, 0, O * 4);
-  const [from, right, to] = [heap.address(a), heap.address(b), heap.address(out)];
+  const pack = (index: number, to: number): void => {
+    const [I, J] = transposeB ? [O, K] : [K, O];
+    kernels.packFilter(heap.address(b) + index * K * O * 4, to, 1, 0, 1, 1, 0, 1, 1, I, J, transposeB ? 1 : 0);
+  };
+  const [packed, xTable, outTable] = heap.prepare([b], [packedBytes(K, O), rows * 4, rows * 4], ([toPacked, toX, toOut]) => {
+    kernels.offsetTable(toX!, 1, rows, 0, 0, K * 4);
+    kernels.offsetTable(toOut!, 1, rows, 0, 0, O * 4);
+    pack(bIndex[0]!, toPacked!);
+  }) as [number, number, number];
+  const [tile, turned] = heap.scratch(TILE_BYTES, transposeA ? M * K * 4 : 0) as [number, number];
+  const [from, to] = [heap.address(a), heap.address(out)];
   const count = tall ? 1 : product(batch);
-  let [inPacked, inTurned] = [-1, -1];
+  // Several matrices share the place: in a plan the first is still there only if nobody packed another over it.
+  let [inPacked, inTurned] = [product(bBatch) === 1 ? bIndex[0]! : -1, -1];
   for (let i = 0; i < count; i++) {
-    if (inPacked !== bIndex[i]) {
-      const [I, J] = transposeB ? [O, K] : [K, O];
-      kernels.packFilter(right + bIndex[i]! * K * O * 4, packed, 1, 0, 1, 1, 0, 1, 1, I, J, transposeB ? 1 : 0);
-      inPacked = bIndex[i]!;
-    }
+    if (inPacked !== bIndex[i]) pack((inPacked = bIndex[i]!), packed);
     let left = from + aIndex[i]! * M * K * 4;
     if (transposeA) {
       if (inTurned !== aIndex[i]) kernels.transpose2d(left, turned, K, M);

@@ -64,7 +64,7 @@ interface Target {
 }
 
 interface Packing {
-  readonly filter: number;
+  readonly filter: TensorInfo;
   readonly kw: number;
   readonly I: number;
   readonly O: number;
@@ -81,15 +81,16 @@ function convolve(heap: WasmHeap, windows: Windows, packing: Packing, to: Target
   const outs = packing.transposed ? packing.I : packing.O;
   const slot = (TILE_BYTES + image + 127) & ~63;
   const tile = (TILE_BYTES + 63) & ~63;
-  const [packed, xTable, outTable, scratch] = heap.scratch(
-    packedBytes(taps[0] * taps[1] * C, outs), rows * w * 4, rows * w * 4, slot * heap.threads,
-  ) as [number, number, number, number];
   const { filter, kw, I, O, transposed, row, col } = packing;
   // Up to four outputs leave lanes of a vector of outputs empty; vectors along the window do not.
   const narrow = outs <= 4 && (taps[1] * C) % 4 === 0;
-  heap.kernels[narrow ? 'packNarrow' : 'packFilter'](filter, packed, taps[0], ...row, taps[1], ...col, kw, I, O, transposed ? 1 : 0);
-  heap.kernels.offsetTable(xTable, rows, w, 0, stride * rowBytes, stride * C * 4);
-  heap.kernels.offsetTable(outTable, rows, w, 0, to.rowBytes, to.colBytes);
+  const sizes = [packedBytes(taps[0] * taps[1] * C, outs), rows * w * 4, rows * w * 4];
+  const [packed, xTable, outTable] = heap.prepare([filter], sizes, ([toPacked, toX, toOut]) => {
+    heap.kernels[narrow ? 'packNarrow' : 'packFilter'](heap.address(filter), toPacked!, taps[0], ...row, taps[1], ...col, kw, I, O, transposed ? 1 : 0);
+    heap.kernels.offsetTable(toX!, rows, w, 0, stride * rowBytes, stride * C * 4);
+    heap.kernels.offsetTable(toOut!, rows, w, 0, to.rowBytes, to.colBytes);
+  }) as [number, number, number];
+  const [scratch] = heap.scratch(slot * heap.threads) as [number];
   heap.run('convBand', tasks, [
     heap.address(x), H * W * C * 4, H, W, C, top, left, Wp, inPlace ? 0 : 1, xTable, to.address, to.imageBytes, to.rowBytes, outTable,
     h, w, rows, stride, taps[0], taps[1] * C, packed, outs, narrow ? 1 : 0, scratch, slot, tile,
@@ -107,7 +108,7 @@ export function conv2dForward(heap: WasmHeap, x: TensorInfo, filter: TensorInfo,
   convolve(
     heap,
     { x, top: t, left: l, stride, taps: [kh, kw], outputs: [h, w], inPlace: t + b + l + r === 0 },
-    { filter: heap.address(filter), kw, I, O, transposed: false, row: [0, 1], col: [0, 1] },
+    { filter, kw, I, O, transposed: false, row: [0, 1], col: [0, 1] },
     { address: heap.address(out), imageBytes: h * w * O * 4, rowBytes: w * O * 4, colBytes: O * 4 },
   );
   return out;
@@ -160,7 +161,7 @@ export function conv2dInputGrad(heap: WasmHeap, dy: TensorInfo, filter: TensorIn
       convolve(
         heap,
         { x: dy, top: -row.start, left: -col.start, stride: 1, taps: [row.taps, col.taps], outputs: [row.count, col.count], inPlace },
-        { filter: heap.address(filter), kw, I, O, transposed: true, row: [row.tap0, -stride], col: [col.tap0, -stride] },
+        { filter, kw, I, O, transposed: true, row: [row.tap0, -stride], col: [col.tap0, -stride] },
         {
           address: heap.address(dx) + (row.first * W + col.first) * I * 4, imageBytes: H * W * I * 4,
           rowBytes: stride * W * I * 4, colBytes: stride * I * 4,

@@ -1,5 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import type { KeptByCall } from '../plan/keptByCall.js';
 import type { WasmKernels } from './kernels.js';
 import type { TaskRunner } from './threadPool.js';
 
@@ -20,6 +21,14 @@ export interface WasmHeap {
    * Addresses of scratch areas of these sizes in bytes, 64-byte aligned; valid until the next call.
    */
   scratch(...sizes: readonly number[]): number[];
+  /**
+   * Addresses of areas, 64-byte aligned, that a kernel fills from shapes, attributes and the given tensors alone: packed filters,
+   * tables. Valid until the next call; in a plan filled once, where the tensors are constants of it, and kept with it.
+   */
+  prepare(from: readonly TensorInfo[], sizes: readonly number[], fill: (addresses: readonly number[]) => void): readonly number[];
+  /** Memory that lives until it is given to {@link free}. */
+  allocate(bytes: number): number;
+  free(address: number): void;
   /** Another tensor over the same memory. */
   share(tensor: TensorInfo, shape?: readonly number[]): TensorInfo;
   /** A tensor's numbers; valid until something is allocated. */
@@ -43,11 +52,34 @@ export const memoryOf = (backend: BackendWasm): WebAssembly.Memory | null => mod
 const align = (bytes: number): number => (bytes + 63) & ~63;
 const count = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
-/** The heap of one backend. Its scratch block only grows and lives as long as the backend. */
+/** A block that only grows, given out anew at each call. */
+function createBlock(wasm: EmscriptenModule): (sizes: readonly number[]) => number[] {
+  let [block, blockBytes] = [0, 0];
+  return (sizes) => {
+    const total = sizes.reduce((sum, size) => sum + align(size), 64);
+    if (total > blockBytes) {
+      if (block) wasm._free(block);
+      blockBytes = Math.ceil(total * 1.25);
+      block = wasm._malloc(blockBytes) >>> 0;
+    }
+    return placed(block, sizes);
+  };
+}
+
+/** Addresses of areas one behind the other from the next multiple of 64 on. */
+function placed(block: number, sizes: readonly number[]): number[] {
+  let at = Math.ceil(block / 64) * 64;
+  return sizes.map((size) => {
+    const here = at;
+    at += align(size);
+    return here;
+  });
+}
+
+/** The heap of one backend. Its scratch blocks only grow and live as long as the backend. */
 export function createWasmHeap(backend: BackendWasm, kernels: WasmKernels, runner: TaskRunner): WasmHeap {
   const wasm = moduleOf(backend);
-  let block = 0;
-  let blockBytes = 0;
+  const [scratch, prepared] = [createBlock(wasm), createBlock(wasm)];
   const address = (tensor: TensorInfo): number => backend.getMemoryOffset(tensor.dataId);
   return {
     kernels,
@@ -65,19 +97,43 @@ export function createWasmHeap(backend: BackendWasm, kernels: WasmKernels, runne
     },
     floats: (tensor) => new Float32Array(wasm.HEAPU8.buffer, address(tensor), count(tensor.shape)),
     write: (at, values) => wasm.HEAPU8.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at),
-    scratch: (...sizes) => {
-      const total = sizes.reduce((sum, size) => sum + align(size), 64);
-      if (total > blockBytes) {
-        if (block) wasm._free(block);
-        blockBytes = Math.ceil(total * 1.25);
-        block = wasm._malloc(blockBytes) >>> 0;
+    scratch: (...sizes) => scratch(sizes),
+    prepare: (_from, sizes, fill) => {
+      const addresses = prepared(sizes);
+      fill(addresses);
+      return addresses;
+    },
+    allocate: (bytes) => wasm._malloc(bytes) >>> 0,
+    free: (at) => wasm._free(at),
+  };
+}
+
+/** The heap as one call of a plan sees it: what it prepares of constants is kept. */
+function keptHeap(heap: WasmHeap, kept: KeptByCall): WasmHeap & { begin(): void } {
+  const areas: (readonly number[])[] = [];
+  const blocks: number[] = [];
+  let next = 0;
+  kept.dispose = () => blocks.splice(0).forEach(heap.free);
+  return {
+    ...heap,
+    begin: () => void (next = 0),
+    prepare: (from, sizes, fill) => {
+      if (!from.every((tensor) => kept.constants.has(tensor))) return heap.prepare(from, sizes, fill);
+      const index = next++;
+      if (!areas[index]) {
+        const block = heap.allocate(sizes.reduce((sum, size) => sum + align(size), 64));
+        blocks.push(block);
+        fill((areas[index] = placed(block, sizes)));
       }
-      let at = Math.ceil(block / 64) * 64;
-      return sizes.map((size) => {
-        const here = at;
-        at += align(size);
-        return here;
-      });
+      return areas[index]!;
     },
   };
+}
+
+/** The heap for a kernel's call, in a plan or not. */
+export function heapFor(heap: WasmHeap, kept: KeptByCall | undefined): WasmHeap {
+  if (!kept) return heap;
+  const own = (kept.value ??= keptHeap(heap, kept)) as ReturnType<typeof keptHeap>;
+  own.begin();
+  return own;
 }

@@ -6,7 +6,8 @@ import {
 import { batchMatMul } from './batchMatMul.js';
 import { conv2dFilterGrad, conv2dForward, conv2dInputGrad } from './conv2d.js';
 import { adam, binary, biasLrelu, biasLreluGrad, concat, movingAverage, split } from './elementwise.js';
-import type { WasmHeap } from './heap.js';
+import type { PlannedCall } from '../plan/keptByCall.js';
+import { heapFor, type WasmHeap } from './heap.js';
 import { columnSum, reduceSum, spatialSum } from './reduce.js';
 import { tile } from './repeat.js';
 import { resize, resizeGrad } from './resize.js';
@@ -64,13 +65,13 @@ export function registerWasmKernels(heap: WasmHeap): void {
   for (const [kernelName, kernel] of Object.entries(OPS)) {
     replaceKernel({
       kernelName, backendName,
-      kernelFunc: ({ inputs, attrs }) => kernel(heap, inputs as Inputs, attrs as NamedAttrMap as never)!,
+      kernelFunc: ({ inputs, attrs, kept }: PlannedCall) => kernel(heapFor(heap, kept), inputs as Inputs, attrs as NamedAttrMap as never)!,
     });
   }
   for (const [kernelName, kernel] of Object.entries(STOCK)) {
     const stock = getKernel(kernelName, backendName)!;
-    const kernelFunc: KernelConfig['kernelFunc'] = (call) =>
-      kernel(heap, call.inputs as Inputs, call.attrs as NamedAttrMap as never) ?? stock.kernelFunc(call);
+    const kernelFunc: KernelConfig['kernelFunc'] = (call: PlannedCall) =>
+      kernel(heapFor(heap, call.kept), call.inputs as Inputs, call.attrs as NamedAttrMap as never) ?? stock.kernelFunc(call);
     replaceKernel({ kernelName, backendName, kernelFunc });
   }
 }

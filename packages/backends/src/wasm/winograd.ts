@@ -47,8 +47,10 @@ export function winogradConv(heap: WasmHeap, { x, filter, transposed, top, left,
   const source = images * (2 * bandRows + 2) * (2 * tilesX + 2) * ins * 4;
   const slot = source + (16 * BLOCK * (ins + panels * 8) + 16 * 24) * 4 + 64;
   const out = heap.output([N, h, w, outs]);
-  const [packed, scratch] = heap.scratch(16 * panels * ins * 32, slot * heap.threads) as [number, number];
-  heap.run('winogradFilter', panels, [heap.address(filter), packed, I, O, transposed ? 1 : 0]);
+  const [packed] = heap.prepare([filter], [16 * panels * ins * 32], ([to]) => {
+    heap.run('winogradFilter', panels, [heap.address(filter), to!, I, O, transposed ? 1 : 0]);
+  }) as [number];
+  const [scratch] = heap.scratch(slot * heap.threads) as [number];
   heap.run('winogradBand', Math.ceil(N / images) * bands, [
     heap.address(x), N, H, W, ins, top, left, heap.address(out), h, w, outs, packed, images, bandRows, scratch, slot,
   ]);
