@@ -22,7 +22,7 @@ const entries = new Map(
 );
 
 /** The guides in the order that they are asked for; all others follow. */
-const first = ['resume', 'which-layer', 'fid', 'no-gpu', 'nan', 'bundlers-and-ssr', 'models-in-and-out', 'licences'];
+const first = ['resume', 'which-layer', 'fid', 'no-gpu', 'nan', 'bundlers-and-ssr', 'sizes', 'models-in-and-out', 'licences'];
 const guides = [...new Set([...first, ...readdirSync(join(root, 'docs/guides')).filter((file) => file.endsWith('.md')).map((file) => file.slice(0, -3))])];
 
 const app = await Application.bootstrap({
