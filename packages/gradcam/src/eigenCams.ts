@@ -1,16 +1,16 @@
 import { mean, mul, sub, sum, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { type AttentionExtractor, collectTaps, SpatialGANError } from '@spatialgan/core';
 import type { CamOptions, GradientCamOptions } from './gradCam.js';
-import { gradientExtractor } from './gradientExtractor.js';
+import { gradientCam } from './gradientCam.js';
 import { principalComponent } from './principalComponent.js';
-import { type MapRelu, rectified } from './rectified.js';
+import { rectified } from './rectified.js';
 import { tapped } from './tapped.js';
 
 /** Σ_k w_k A_k less its mean over space. */
-const centeredMap = (relu: MapRelu | undefined) => (weights: Tensor4D, features: Tensor4D): Tensor4D => {
+function centered(weights: Tensor4D, features: Tensor4D): Tensor4D {
   const along = sum<Tensor4D>(mul(weights, features), 3, true);
-  return rectified(sub<Tensor4D>(along, mean(along, [1, 2], true)), relu);
-};
+  return sub<Tensor4D>(along, mean(along, [1, 2], true));
+}
 
 /**
  * Eigen-CAM (Muhammad and Yeasin 2020): the features projected on the direction in which they vary most; the score plays
@@ -20,7 +20,7 @@ const centeredMap = (relu: MapRelu | undefined) => (weights: Tensor4D, features:
  */
 export function eigenCam({ targets, relu }: Pick<CamOptions, 'targets' | 'relu'>): AttentionExtractor {
   if (targets.length === 0) throw new SpatialGANError('CONFIG', 'eigenCam: expected the name of at least one tap, got none');
-  const combine = centeredMap(relu);
+  const combine = (weights: Tensor4D, features: Tensor4D): Tensor4D => rectified(centered(weights, features), relu);
   return {
     name: 'eigenCam',
     targets,
@@ -41,13 +41,9 @@ export function eigenCam({ targets, relu }: Pick<CamOptions, 'targets' | 'relu'>
  *
  * With `weights: 'differentiable'` the gradient flows through gradient and features; the direction stays constant.
  */
-export function eigenGradCam({ targets, scoreOf = 'logit', relu, weights: mode }: GradientCamOptions): AttentionExtractor {
-  return gradientExtractor({
+export const eigenGradCam = (options: GradientCamOptions): AttentionExtractor =>
+  gradientCam(options, {
     name: 'eigenGradCam',
-    targets,
-    scoreOf,
-    weights: mode,
     weight: (gradient, features) => mul(gradient, principalComponent(mul(gradient, features))),
-    combine: centeredMap(relu),
+    total: centered,
   });
-}

@@ -1,5 +1,6 @@
 import { mean, mul, relu, sum, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { AttentionExtractor } from '@spatialgan/core';
+import { gradientCam } from './gradientCam.js';
 import { gradientExtractor } from './gradientExtractor.js';
 import type { ScoreObjective } from './scoreObjective.js';
 import { type MapRelu, rectified } from './rectified.js';
@@ -53,26 +54,12 @@ export function gradCam({ preset, targets, weights: mode, ...options }: GradCamO
   });
 }
 
+const overChannels = (weights: Tensor4D, features: Tensor4D): Tensor4D => sum<Tensor4D>(mul(weights, features), 3, true);
+
 /** HiResCAM: map = ReLU(Σ_k ∂score/∂A_k · A_k), weights per place. Otherwise as {@link gradCam}. */
-export function hiResCam({ targets, scoreOf = 'logit', relu: choice, weights: mode }: GradientCamOptions): AttentionExtractor {
-  return gradientExtractor({
-    name: 'hiResCam',
-    targets,
-    scoreOf,
-    weights: mode,
-    weight: (gradient) => gradient,
-    combine: (weights, features) => rectified(sum<Tensor4D>(mul(weights, features), 3, true), choice),
-  });
-}
+export const hiResCam = (options: GradientCamOptions): AttentionExtractor =>
+  gradientCam(options, { name: 'hiResCam', weight: (gradient) => gradient, total: overChannels });
 
 /** LayerCAM: as {@link hiResCam} with only the positive gradients: map = ReLU(Σ_k ReLU(∂score/∂A_k) · A_k). */
-export function layerCam({ targets, scoreOf = 'logit', relu: choice, weights: mode }: GradientCamOptions): AttentionExtractor {
-  return gradientExtractor({
-    name: 'layerCam',
-    targets,
-    scoreOf,
-    weights: mode,
-    weight: relu,
-    combine: (weights, features) => rectified(sum<Tensor4D>(mul(weights, features), 3, true), choice),
-  });
-}
+export const layerCam = (options: GradientCamOptions): AttentionExtractor =>
+  gradientCam(options, { name: 'layerCam', weight: relu, total: overChannels });

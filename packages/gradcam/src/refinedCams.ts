@@ -1,8 +1,7 @@
 import { add, div, divNoNan, mul, relu, square, sum, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { AttentionExtractor } from '@spatialgan/core';
 import type { GradientCamOptions } from './gradCam.js';
-import { gradientExtractor } from './gradientExtractor.js';
-import { rectified } from './rectified.js';
+import { gradientCam } from './gradientCam.js';
 import { weightedSum } from './weightedSum.js';
 
 const overSpace = (x: Tensor4D): Tensor4D => sum<Tensor4D>(x, [1, 2], true);
@@ -11,32 +10,24 @@ const overSpace = (x: Tensor4D): Tensor4D => sum<Tensor4D>(x, [1, 2], true);
  * Grad-CAM++ (Chattopadhyay et al. 2018, Eq. 19 for an exponential of the score): weights = Σ α · ReLU(g) over space with
  * α = g² / (2 g² + g³ Σ A + 1e-6), g = ∂score/∂A. Otherwise as gradCam.
  */
-export function gradCamPlusPlus({ targets, scoreOf = 'logit', relu: choice, weights: mode }: GradientCamOptions): AttentionExtractor {
-  return gradientExtractor({
+export const gradCamPlusPlus = (options: GradientCamOptions): AttentionExtractor =>
+  gradientCam(options, {
     name: 'gradCamPlusPlus',
-    targets,
-    scoreOf,
-    weights: mode,
     weight: (gradient, features) => {
       const squared = square(gradient);
       const denominator = add(mul(squared, add(2, mul(gradient, overSpace(features)))), 1e-6);
       return overSpace(mul(divNoNan(squared, denominator), relu(gradient)));
     },
-    combine: (weights, features) => rectified(weightedSum(weights, features), choice),
+    total: weightedSum,
   });
-}
 
 /**
  * XGrad-CAM (Fu et al. 2020, Eq. 8): weights = Σ g · A / (Σ A + 1e-7) over space, g = ∂score/∂A: the weights for which the
  * map sums to the score's linear part. Otherwise as gradCam.
  */
-export function xGradCam({ targets, scoreOf = 'logit', relu: choice, weights: mode }: GradientCamOptions): AttentionExtractor {
-  return gradientExtractor({
+export const xGradCam = (options: GradientCamOptions): AttentionExtractor =>
+  gradientCam(options, {
     name: 'xGradCam',
-    targets,
-    scoreOf,
-    weights: mode,
     weight: (gradient, features) => div(overSpace(mul(gradient, features)), add(overSpace(features), 1e-7)) as Tensor4D,
-    combine: (weights, features) => rectified(weightedSum(weights, features), choice),
+    total: weightedSum,
   });
-}
