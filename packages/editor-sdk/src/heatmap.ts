@@ -10,10 +10,13 @@ export function sampleHeatmap(
   level: LayoutLevel, size: number, utilOf: (kind: Region['kind']) => RegionUtil,
 ): Float32Array {
   const heights = new Float32Array(size * size);
+  // One point for all: thousands of objects in each frame of a drag would be garbage to collect during it.
+  const at = { x: 0, y: 0 };
   for (const region of level.regions) {
     const { evaluate } = utilOf(region.kind);
     for (let i = 0; i < heights.length; i += 1) {
-      const at = { x: ((i % size) + 0.5) / size, y: (Math.floor(i / size) + 0.5) / size };
+      at.x = ((i % size) + 0.5) / size;
+      at.y = (Math.floor(i / size) + 0.5) / size;
       heights[i] = Math.min(1, heights[i]! + evaluate(region, at));
     }
   }

@@ -43,7 +43,7 @@ export interface EditorTool {
 /** Geometry of one region kind, so that tools and faces need not know it. Pure. */
 export interface RegionUtil<R extends Region = Region> {
   readonly kind: R['kind'];
-  /** Height in [0, weight]. */
+  /** Height in [0, weight]; `at` is valid during the call only. */
   evaluate(region: R, at: Point): number;
   /** A closed polygon in image coordinates. */
   outline(region: R, level: number): readonly Point[];

@@ -79,6 +79,26 @@ async function drag(page: Page): Promise<number> {
   return seconds;
 }
 
+interface TraceEvent {
+  readonly name: string;
+  readonly ph: string;
+  readonly pid: number;
+  readonly tid: number;
+  /** Microseconds of the processor. */
+  readonly tdur?: number;
+  readonly args?: { readonly name?: string };
+}
+
+/** Milliseconds of processor time on the main thread of the busiest renderer, by task and by repaint: what others on the machine do not change. */
+function mainThread(trace: Buffer): { readonly tasks: readonly number[]; readonly repaints: readonly number[] } {
+  const { traceEvents } = JSON.parse(trace.toString()) as { traceEvents: readonly TraceEvent[] };
+  const mains = new Set(traceEvents.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain').map(({ pid, tid }) => `${pid}:${tid}`));
+  const timesOf = (event: string, main: string): readonly number[] =>
+    traceEvents.filter(({ name, ph, pid, tid }) => name === event && ph === 'X' && `${pid}:${tid}` === main).map(({ tdur = 0 }) => tdur / 1000);
+  const [busiest = ''] = [...mains].sort((a, b) => timesOf('FireAnimationFrame', b).length - timesOf('FireAnimationFrame', a).length);
+  return { tasks: timesOf('RunTask', busiest), repaints: timesOf('FireAnimationFrame', busiest) };
+}
+
 /** A stale frame shows an older request than one before it. */
 const staleOf = (painted: readonly number[]): number => painted.filter((id, i) => i > 0 && id < Math.max(...painted.slice(0, i))).length;
 
@@ -86,23 +106,37 @@ async function measure(browser: Browser, isolated: boolean): Promise<Readonly<Re
   const { page } = await openStudio(browser, pageFolder, { width: 1280, height: 800, model, isolated, before: watchPage });
   await settled(page);
   const firstImage = (await read(page, (watched) => watched.firstImage)) ?? NaN;
+  await browser.startTracing(page, { categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline'] });
   const seconds = await drag(page);
+  const { tasks, repaints } = mainThread(await browser.stopTracing());
   const { frames, longTasks, painted } = await read(page, (watched) => watched);
   await page.context().close();
   return {
-    'first image, ms': Math.round(firstImage), 'repaint p50, ms': round(quantile(frames, 0.5)), 'repaint p95, ms': round(quantile(frames, 0.95)),
-    'tasks over 50 ms': longTasks.length, 'longest task, ms': round(Math.max(0, ...longTasks)), 'frames': frames.length,
+    'first image, ms': Math.round(firstImage), 'repaint p50, ms': round(quantile(frames, 0.5)), 'repaint p95, ms': round(quantile(frames, 0.95)), 'its CPU ms': round(quantile(repaints, 0.95)),
+    'tasks over 50 ms': longTasks.length, 'longest, ms': round(Math.max(0, ...longTasks)), 'most CPU ms of a task': round(Math.max(0, ...tasks)), 'frames': frames.length,
     'images a second': round(painted.length / seconds), 'stale frames': staleOf(painted),
   };
+}
+
+const BARS: Readonly<Record<string, number>> = { 'first image, ms': 2000, 'repaint p95, ms': 16, 'tasks over 50 ms': 0, 'stale frames': 0 };
+
+/** One line for each bar that a run misses. */
+function missed(results: Readonly<Record<string, Readonly<Record<string, number>>>>): readonly string[] {
+  return Object.entries(results).flatMap(([run, figures]) =>
+    Object.entries(BARS).filter(([figure, bar]) => !(figures[figure]! <= bar)).map(([figure, bar]) => `MISSED (${run}): ${figure}: at most ${bar}, got ${figures[figure]}`));
 }
 
 await setup();
 const browser = await launch();
 const results = {
   'wasm, one thread': await measure(browser, false),
-  'wasm, threads (headers of spatialgan edit)': await measure(browser, true),
+  'wasm, threads': await measure(browser, true),
 };
 await browser.close();
 console.table(results);
-console.log(`${cpus().length} cores, load ${loadavg().map((l) => l.toFixed(1)).join(' ')}, ${values.model}; bars: repaint p95 ≤ 16 ms, no task over 50 ms, no stale frame, first image ≤ 2000 ms`);
+console.log(`${cpus().length} cores, load ${loadavg().map((l) => l.toFixed(1)).join(' ')}, ${values.model}; threads: with the headers of spatialgan edit`);
+const failures = missed(results);
+console.log(failures.length === 0 ? `all bars held: ${Object.entries(BARS).map(([figure, bar]) => `${figure} ≤ ${bar}`).join(', ')}` : failures.join('\n'));
+if (failures.length > 0 && loadavg()[0]! > cpus().length + 1) console.log('the machine is busy: times by the clock count what others do; see the CPU ms');
 if (values.json) writeFileSync(values.json, JSON.stringify(results, null, 2));
+process.exitCode = failures.length === 0 ? 0 : 1;

@@ -179,7 +179,7 @@ describe.skipIf(noChromium)(`the face (${noChromium ?? 'in Chromium'})`, () => {
     await page.evaluate(() => window.editor.undo());
     await expect.poll(() => classes.inputValue()).toBe('2');
     await open();
-    expect(await classes.count()).toBe(0);
+    expect(await page.getByRole('combobox', { name: 'Class' }).count()).toBe(0);
   });
 
   it('works the paper\'s buttons: Reset, Auto, Generate', async () => {

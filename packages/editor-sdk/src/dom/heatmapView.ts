@@ -25,6 +25,9 @@ export function paintHeatmap(canvas: HTMLCanvasElement, layout: HeatmapLayout, l
 export function paintOverlay(canvas: HTMLCanvasElement, layout: HeatmapLayout, level: number, { editor, levelColor }: FaceContext): void {
   const data = new ImageData(HEATMAP_GRID, HEATMAP_GRID);
   const color = levelColor(level);
-  sampleHeatmap(layout.levels[level]!, HEATMAP_GRID, editor.regionUtil).forEach((height, i) => data.data.set([...color, 190 * height], i * 4));
+  sampleHeatmap(layout.levels[level]!, HEATMAP_GRID, editor.regionUtil).forEach((height, i) => {
+    for (let c = 0; c < 3; c += 1) data.data[i * 4 + c] = color[c]!;
+    data.data[i * 4 + 3] = 190 * height;
+  });
   canvas.getContext('2d')?.putImageData(data, 0, 0);
 }

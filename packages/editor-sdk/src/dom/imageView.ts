@@ -37,8 +37,8 @@ export function createImageView(attributes: Readonly<Record<string, string>>): I
     show(image, pixelated) {
       if (image === shown.image && pixelated === shown.pixelated) return;
       if (image && image !== shown.image) {
-        source.width = image.width;
-        source.height = image.height;
+        // Even the same size, set again, would allocate the canvas anew.
+        if (source.width !== image.width || source.height !== image.height) Object.assign(source, { width: image.width, height: image.height });
         sourceContext?.putImageData(new ImageData(image.pixels, image.width, image.height), 0, 0);
       }
       shown = { image, pixelated };

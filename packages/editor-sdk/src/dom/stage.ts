@@ -6,6 +6,7 @@ import { createImageView } from './imageView.js';
 import { createOutlines } from './outlines.js';
 import { whenChanged, type FaceContext, type FacePart } from './part.js';
 import { listenToPointers } from './stagePointer.js';
+import { createToolLayer } from './toolLayer.js';
 import type { View } from './view.js';
 
 /** The picture with everything that can be grabbed on it, and the original beside or under it. */
@@ -16,13 +17,13 @@ export function createStage(context: FaceContext): FacePart {
   const wiped = createImageView({ class: 'wiped', 'data-image': 'wiped', 'aria-label': text('original') });
   const attention = createAttentionView(context);
   const overlay = element('canvas', { class: 'overlay', width: HEATMAP_GRID, height: HEATMAP_GRID, 'aria-hidden': 'true' });
-  const toolLayer = element('canvas', { class: 'tool-layer', 'aria-hidden': 'true' });
+  const toolLayer = createToolLayer(context);
   const wipeLine = element('div', { class: 'wipe-line', 'aria-hidden': 'true' });
   const badge = element('span', { class: 'badge', hidden: true });
   const outlines = createOutlines(context);
   const handles = createHandles(context);
   const stage = element('div', { class: 'stage', part: 'stage', dir: 'ltr' },
-    edited.canvas, overlay, attention.canvas, wiped.canvas, wipeLine, outlines.element, toolLayer, handles.element, badge);
+    edited.canvas, overlay, attention.canvas, wiped.canvas, wipeLine, outlines.element, toolLayer.canvas, handles.element, badge);
   const wipe = createWipe(context);
   const before = element('figure', { class: 'pane pane-original' }, element('div', { class: 'frame' }, original.canvas), element('figcaption', {}, text('original')));
   const after = element('figure', { class: 'pane pane-edited' }, stage, element('figcaption', {}, text('edited')), wipe.element);
@@ -57,11 +58,12 @@ export function createStage(context: FaceContext): FacePart {
       setAttributes(stage, { 'data-current': String(state.imageIsCurrent), 'data-final': String(state.imageIsFinal), 'data-status': state.status, 'data-tool': toolId });
       const tool = editor.tools().find(({ id }) => id === toolId);
       stage.style.cursor = tool?.cursor ?? '';
-      drawToolLayer(toolLayer, context, tool);
+      toolLayer.update(tool);
     },
     dispose() {
       stopPointers();
       attention.dispose();
+      toolLayer.dispose();
       for (const image of [edited, original, wiped]) image.dispose();
     },
   };
@@ -80,15 +82,4 @@ function createWipe({ view, text }: FaceContext) {
       input.style.setProperty('--fill', `${wipe * 100}%`);
     },
   };
-}
-
-function drawToolLayer(layer: HTMLCanvasElement, { editor }: FaceContext, tool: ReturnType<FaceContext['editor']['tools']>[number] | undefined): void {
-  layer.hidden = !tool?.drawOverlay;
-  const canvas = tool?.drawOverlay && layer.getContext('2d');
-  if (!canvas) return;
-  const [width, height] = [layer.clientWidth, layer.clientHeight];
-  layer.width = Math.max(1, Math.round(width * devicePixelRatio));
-  layer.height = Math.max(1, Math.round(height * devicePixelRatio));
-  canvas.scale(devicePixelRatio, devicePixelRatio);
-  tool?.drawOverlay?.({ canvas, toPixels: ({ x, y }) => ({ x: x * width, y: y * height }) }, editor);
 }

@@ -8,12 +8,12 @@ export const stageCss = /* css */ `
 .wipe-line { position: absolute; top: 0; bottom: 0; width: 2px; margin-left: -1px; background: #fff; box-shadow: 0 0 0 1px #0008; pointer-events: none; }
 .wipe-row { display: flex; align-items: center; gap: 12px; min-height: 44px; color: var(--sge-muted); font-size: 13px; }
 .wipe { flex: 1; }
-.outlines { overflow: hidden; transition: opacity .25s; }
+.outlines { overflow: hidden; contain: strict; transition: opacity .25s; }
 .outline { fill: none; stroke: var(--level); stroke-width: var(--sge-outline, 1.25px); opacity: .45; }
 .outline.is-following { opacity: .85; stroke-dasharray: 4 4; }
 .outline.is-selected { opacity: 1; stroke-width: 2.25px; fill: var(--level); fill-opacity: .12; }
 .outline.is-faded { stroke-dasharray: 1 5; }
-.handles { position: absolute; inset: 0; transition: opacity .25s; }
+.handles { position: absolute; inset: 0; contain: layout size style; transition: opacity .25s; }
 .handle, .grip { position: absolute; width: 44px; height: 44px; margin: -22px 0 0 -22px; padding: 0; border: 0; background: none; border-radius: 50%; pointer-events: auto; cursor: inherit; touch-action: none; display: grid; place-items: center; }
 .handle::before { content: ""; width: var(--dot, 12px); height: var(--dot, 12px); border-radius: 50%; background: var(--level); border: 2px solid #fff; box-shadow: 0 0 0 1px #0007, 0 2px 8px #0009; transition: transform .12s; }
 .handle[data-level="0"] { --dot: 22px; z-index: 1; }
