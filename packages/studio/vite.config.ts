@@ -1,4 +1,5 @@
 import { defineConfig } from 'vite';
+import { serviceWorkerPlugin } from './src/offline/serviceWorkerPlugin.js';
 
 const conditions = ['spatialgan-source', 'module', 'browser', 'development|production'];
 
@@ -6,6 +7,7 @@ const conditions = ['spatialgan-source', 'module', 'browser', 'development|produ
 export default defineConfig({
   base: './',
   resolve: { conditions, dedupe: ['@tensorflow/tfjs-core'] },
+  plugins: [serviceWorkerPlugin()],
   worker: { format: 'es' },
   build: { outDir: 'dist', target: 'es2022', sourcemap: false, assetsInlineLimit: 0, chunkSizeWarningLimit: 3000 },
 });

@@ -1,4 +1,4 @@
-import { type ModelRuntime, type RgbaImage, type SynthesisRequest, throwIfAborted } from '@spatialgan/schema';
+import { type ModelRuntime, type RgbaImage, SpatialGANError, type SynthesisRequest, throwIfAborted } from '@spatialgan/schema';
 import { enlarge } from './enlarge.js';
 
 /** Options of {@link renderFrames}. */
@@ -34,3 +34,13 @@ export async function* renderFrames(
 
 /** Lets the page paint and answer between two frames. */
 export const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+
+/** Sizes must be one: no format holds frames of several. */
+export function sizeCheck(): (image: RgbaImage) => void {
+  let first: RgbaImage | undefined;
+  return (image) => {
+    first ??= image;
+    if (image.width === first.width && image.height === first.height) return;
+    throw new SpatialGANError('SHAPE', `frames: expected all of ${first.width}×${first.height}, got ${image.width}×${image.height}`);
+  };
+}

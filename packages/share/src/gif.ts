@@ -1,7 +1,7 @@
 // @ts-expect-error -- gifenc ships no types; Gifenc below has the parts that are used.
 import * as untyped from 'gifenc';
-import { type RgbaImage, SpatialGANError, throwIfAborted } from '@spatialgan/schema';
-import { breathe, type FilmOptions, type Frames } from './frames.js';
+import { SpatialGANError, throwIfAborted } from '@spatialgan/schema';
+import { breathe, type FilmOptions, type Frames, sizeCheck } from './frames.js';
 
 type Palette = number[][];
 interface Gifenc {
@@ -23,16 +23,6 @@ export interface GifOptions extends FilmOptions {
   readonly colors?: number;
   /** Whether it begins again. Default true. */
   readonly loop?: boolean;
-}
-
-/** Sizes must be one: no format holds frames of several. */
-export function sizeCheck(): (image: RgbaImage) => void {
-  let first: RgbaImage | undefined;
-  return (image) => {
-    first ??= image;
-    if (image.width === first.width && image.height === first.height) return;
-    throw new SpatialGANError('SHAPE', `frames: expected all of ${first.width}×${first.height}, got ${image.width}×${image.height}`);
-  };
 }
 
 /**

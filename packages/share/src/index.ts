@@ -6,4 +6,4 @@ export { decodeFragment, encodeFragment } from './link.js';
 export { encodePng, readPngDocument } from './png.js';
 export { encodeSequence, type SequenceOptions } from './sequence.js';
 export { blendLatents, blendLayouts, easings, tween, type Easing, type EasingName, type TweenOptions } from './tween.js';
-export { encodeWebm, webmCodec, type WebmOptions } from './webm.js';
+export { webmCodec, type WebmCodec } from './webmCodec.js';

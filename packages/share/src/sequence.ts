@@ -1,7 +1,6 @@
 import { strToU8, Zip, ZipPassThrough } from 'fflate';
 import { SpatialGANError, throwIfAborted } from '@spatialgan/schema';
-import { breathe, type FilmOptions, type Frames } from './frames.js';
-import { sizeCheck } from './gif.js';
+import { breathe, type FilmOptions, type Frames, sizeCheck } from './frames.js';
 import { encodePng } from './png.js';
 
 /** Options of {@link encodeSequence}. */

@@ -5,9 +5,10 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { isSpatialGANError, type GaussianRegion, type HeatmapLayout, type RgbaImage, type SynthesisRequest } from '@spatialgan/schema';
 import {
-  blendLatents, blendLayouts, decodeFragment, documentFromText, documentToText, easings, encodeFragment, encodeGif, encodePng, encodeSequence, encodeWebm, enlarge,
+  blendLatents, blendLayouts, decodeFragment, documentFromText, documentToText, easings, encodeFragment, encodeGif, encodePng, encodeSequence, enlarge,
   readPngDocument, renderFrames, tween, webmCodec,
 } from './index.js';
+import { encodeWebm } from './webm/index.js';
 
 const region = (id: string, x: number, change: Partial<GaussianRegion> = {}): GaussianRegion =>
   ({ id, kind: 'gaussian', center: { x, y: 0.5 }, covariance: [0.04, 0, 0.04], weight: 1, ...change });
@@ -34,6 +35,12 @@ describe('tween', () => {
     const frames = tween(keyframes, { framesPerStep: 5 });
     expect([frames[0], frames[5]]).toEqual(keyframes);
     expect(frames[5]!.layout).toBe(keyframes[1]!.layout);
+  });
+
+  it('takes labels in proportion', () => {
+    const labelled = (x: number, ...label: number[]): SynthesisRequest => ({ ...requestOf(x), label });
+    expect(tween([labelled(0, 1, 0), labelled(1, 0, 1)], { framesPerStep: 4, easing: easings.linear }).map(({ label }) => label)).toEqual([[1, 0], [0.75, 0.25], [0.5, 0.5], [0.25, 0.75], [0, 1]]);
+    expect(tween([requestOf(0), requestOf(1)], { framesPerStep: 2 }).some((request) => 'label' in request)).toBe(false);
   });
 
   it('fades out what is removed and in what is added', () => {

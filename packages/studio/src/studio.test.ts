@@ -77,7 +77,7 @@ describe.skipIf(!existsSync(chromiumPath))(`studio in Chromium (skipped when the
     await settled(page);
     expect(await page.locator('.handle[data-level="1"]').count()).toBe(1);
     await page.keyboard.press('Control+z');
-    expect(await page.locator('.handle[data-level="1"]').count()).toBe(2);
+    await expect.poll(() => page.locator('.handle[data-level="1"]').count()).toBe(2);
 
     await page.locator('[data-action=reset]').click();
     await expect.poll(() => place(page)).not.toBe(at);

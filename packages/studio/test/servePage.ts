@@ -11,6 +11,15 @@ const TYPES: Readonly<Record<string, string>> = {
   html: 'text/html', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml', wasm: 'application/wasm',
 };
 
+/** As `spatialgan edit` sends. */
+const CSP =
+  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; worker-src 'self' blob:; connect-src 'self' https:; media-src blob:; object-src 'none'";
+const ISOLATION = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
+/** Headers of the page's files. */
+export const headersOf = (path: string, isolated: boolean): Readonly<Record<string, string>> => ({
+  'Content-Security-Policy': CSP, 'Content-Type': TYPES[path.split('.').pop() ?? ''] ?? 'application/octet-stream', ...(isolated ? ISOLATION : {}),
+});
+
 export interface PageOptions {
   readonly width: number;
   readonly height: number;
@@ -34,7 +43,7 @@ export interface OpenedPage {
 
 /** Opens the built page at a made-up origin, under the content security policy of `spatialgan edit`. */
 export async function openStudio(browser: Browser, folder: string, { width, height, model, dark = false, touch = false, address = '', elsewhere = {}, isolated = false, before }: PageOptions): Promise<OpenedPage> {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', hasTouch: touch });
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', hasTouch: touch, serviceWorkers: 'block' });
   const page = await context.newPage();
   const troubles: string[] = [];
   if (before) await context.addInitScript(before);
@@ -52,12 +61,7 @@ export async function openStudio(browser: Browser, folder: string, { width, heig
     }
     const path = join(folder, pathname === '/app/' ? 'index.html' : pathname.replace('/app/', ''));
     if (!existsSync(path)) return troubles.push(`no file ${pathname}`), route.fulfill({ status: 404 });
-    const headers = {
-      'Content-Security-Policy':
-        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; worker-src 'self' blob:; connect-src 'self' https:; media-src blob:; object-src 'none'",
-      ...(isolated ? { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' } : {}),
-    };
-    return route.fulfill({ headers, contentType: TYPES[path.split('.').pop() ?? ''] ?? 'application/octet-stream', body: await readFile(path) });
+    return route.fulfill({ headers: headersOf(path, isolated), body: await readFile(path) });
   });
   await page.goto(`http://127.0.0.1:1/app/${address}`);
   return { page, troubles };

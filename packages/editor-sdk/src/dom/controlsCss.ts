@@ -54,6 +54,9 @@ button:disabled, input:disabled { cursor: default; opacity: .45; }
 .row.is-tight .action { flex: 1 1 0; padding: 0 6px; gap: 5px; }
 .field { gap: 4px; font-size: 13px; width: 96px; }
 .number { width: 100%; min-height: 44px; padding: 0 10px; border: 1px solid var(--sge-line); border-radius: 12px; background: var(--sge-bg); color: inherit; font: inherit; font-variant-numeric: tabular-nums; appearance: textfield; }
+select.number { padding-inline-end: 26px; text-overflow: ellipsis; background-image: linear-gradient(45deg, #0000 50%, var(--sge-muted) 50%), linear-gradient(-45deg, #0000 50%, var(--sge-muted) 50%); background-size: 5px 5px; background-repeat: no-repeat; background-position: calc(100% - 17px) 55%, calc(100% - 12px) 55%; }
+.editor:dir(rtl) select.number { background-position: 12px 55%, 17px 55%; }
+option { background: var(--sge-surface); color: var(--sge-text); }
 .number::-webkit-inner-spin-button { display: none; }
 .is-framed { border: 1px solid var(--sge-line); border-radius: 12px; padding: 10px 12px 12px; margin: 0; min-width: 0; }
 legend { padding: 0 6px; margin-inline-start: -6px; }

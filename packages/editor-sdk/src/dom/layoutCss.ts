@@ -45,6 +45,7 @@ export const layoutCss = /* css */ `
 .panel { grid-area: panel; display: flex; flex-direction: column; gap: 12px; overflow: auto; min-height: 0; }
 .status { grid-area: status; display: flex; gap: 10px; align-items: center; min-height: 24px; color: var(--sge-muted); font-size: 13px; padding: 0 4px; }
 .section { background: var(--sge-surface); border: 1px solid var(--sge-line); border-radius: var(--sge-radius); padding: 14px; display: flex; flex-direction: column; gap: 12px; }
+details.section { gap: 0; }
 h2, summary, legend { margin: 0; font-size: 12px; font-weight: 650; letter-spacing: .06em; text-transform: uppercase; color: var(--sge-muted); }
 h2.is-level { color: var(--sge-text); text-transform: none; letter-spacing: 0; font-size: 14px; display: flex; align-items: center; gap: 8px; }
 h2.is-level::before { content: ""; width: 10px; height: 10px; border-radius: 50%; background: var(--level); }

@@ -1,5 +1,6 @@
 import type { RgbaImage } from '@spatialgan/schema';
 import { element } from './element.js';
+import type { Words } from './words.js';
 
 /** A square part of a photo, chosen by dragging, wheel, pinch, arrows and a slider. */
 export interface Crop {
@@ -29,9 +30,9 @@ function scaled(photo: ImageBitmap, { x, y, size }: { x: number; y: number; size
   return canvas;
 }
 
-export function createCrop(): Crop {
-  const canvas = element('canvas', { class: 'crop', width: SHOWN, height: SHOWN, tabindex: 0, role: 'application', 'aria-label': 'Part of the photo: drag or use the arrows to move, + and - to zoom' });
-  const zoom = element('input', { type: 'range', min: 0, max: 1, step: 0.01, value: 0, class: 'range', 'aria-label': 'Zoom' });
+export function createCrop({ text }: Words): Crop {
+  const canvas = element('canvas', { class: 'crop', width: SHOWN, height: SHOWN, tabindex: 0, role: 'application', 'aria-label': text('crop') });
+  const zoom = element('input', { type: 'range', min: 0, max: 1, step: 0.01, value: 0, class: 'range', 'aria-label': text('zoom') });
   let photo: ImageBitmap | undefined;
   let part = { x: 0, y: 0, size: 1 };
   const largest = (): number => Math.min(photo?.width ?? 1, photo?.height ?? 1);
@@ -72,7 +73,7 @@ export function createCrop(): Crop {
     event.preventDefault();
   });
   return {
-    element: element('div', { class: 'crop-box' }, canvas, element('label', { class: 'field' }, element('span', {}, 'Zoom'), zoom)),
+    element: element('div', { class: 'crop-box' }, canvas, element('label', { class: 'field' }, element('span', {}, text('zoom')), zoom)),
     setPhoto(next) {
       photo?.close();
       photo = next;

@@ -2,6 +2,7 @@ import type { Editor } from '@spatialgan/editor-sdk';
 import type { SynthesisRequest } from '@spatialgan/schema';
 import type { SharedDocument, SharedModel } from '@spatialgan/share';
 import type { OpenModel } from './openModel.js';
+import type { Words } from './words.js';
 
 export const requestOf = ({ layout, latent, truncationPsi, noise, label }: SynthesisRequest): SynthesisRequest =>
   ({ layout, latent, ...(truncationPsi === undefined ? {} : { truncationPsi }), ...(noise === undefined ? {} : { noise }), ...(label === undefined ? {} : { label }) });
@@ -34,10 +35,10 @@ export function showDocument(editor: Editor, { request, originalLayout }: Shared
 }
 
 /** Why a document may look different here: it was made with another model. */
-export function mismatch({ model: made }: SharedDocument, { runtime, sha256 }: OpenModel): string | undefined {
+export function mismatch({ model: made }: SharedDocument, { runtime, sha256 }: OpenModel, { text }: Words): string | undefined {
   if (!made) return undefined;
   if (made.sha256 !== undefined && sha256 !== undefined) {
-    return made.sha256 === sha256 ? undefined : `This was made with another file of the model “${made.name}”; the image will differ.`;
+    return made.sha256 === sha256 ? undefined : text('otherFile', { name: made.name });
   }
-  return made.name === runtime.info.name ? undefined : `This was made with the model “${made.name}”; the image will differ.`;
+  return made.name === runtime.info.name ? undefined : text('otherModel', { name: made.name });
 }

@@ -1,7 +1,6 @@
 import { documentFromText, readPngDocument, type SharedDocument } from '@spatialgan/share';
 import { isSpatialGANError } from '@spatialgan/schema';
 import { byId } from './byId.js';
-import { element } from './element.js';
 
 export interface FileHandlers {
   readonly model: (file: File) => void;
@@ -33,8 +32,7 @@ export type PickFile = (accept: string) => void;
 /** Takes files that are dropped on the page, pasted or picked, by what they are. */
 export function listenToFiles(handlers: FileHandlers): PickFile {
   const drop = byId('drop');
-  const input = element('input', { type: 'file', id: 'file', class: 'visually-hidden', 'aria-label': 'File', tabindex: -1 });
-  document.body.append(input);
+  const input = byId<HTMLInputElement>('file');
   input.addEventListener('change', () => {
     const [file] = input.files ?? [];
     input.value = '';

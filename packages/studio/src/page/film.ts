@@ -1,5 +1,6 @@
-import type { ModelRuntime, RgbaImage, SynthesisRequest } from '@spatialgan/schema';
-import { type EasingName, easings, encodeGif, encodeSequence, encodeWebm, renderFrames, tween } from '@spatialgan/share';
+import type { ModelRuntime, SynthesisRequest } from '@spatialgan/schema';
+import { type EasingName, easings, renderFrames, tween } from '@spatialgan/share';
+import { encodeInWorker } from './encode.js';
 
 export type FilmFormat = 'gif' | 'webm' | 'zip';
 export interface FilmSettings {
@@ -11,7 +12,7 @@ export interface FilmSettings {
   readonly back: boolean;
   /** Side in pixels; a multiple of the model's. */
   readonly side: number;
-  readonly pixels: boolean;
+  readonly scaling: 'smooth' | 'pixels';
 }
 export interface FilmJob {
   readonly keyframes: readonly SynthesisRequest[];
@@ -28,12 +29,12 @@ export const framesOf = (keyframes: readonly SynthesisRequest[], { fps, seconds,
 
 export const FILM_TYPES: Readonly<Record<FilmFormat, string>> = { gif: 'image/gif', webm: 'video/webm', zip: 'application/zip' };
 
-/** Makes a film's file. */
+/** Makes a film's file: the model makes the frames, another Worker enlarges and encodes them. */
 export function makeFilm({ keyframes, settings, runtime, signal, onFrame, document }: FilmJob): Promise<Uint8Array<ArrayBuffer>> {
+  const { format, fps, scaling, side } = settings;
   const requests = framesOf(keyframes, settings);
-  const factor = Math.max(1, Math.round(settings.side / runtime.info.imgResolution));
-  const frames: AsyncIterable<RgbaImage> = renderFrames(runtime, requests, { factor, scaling: settings.pixels ? 'pixels' : 'smooth', signal });
-  const options = { fps: settings.fps, signal, onFrame: (done: number) => onFrame(done, requests.length) };
-  if (settings.format === 'webm') return encodeWebm(frames, options);
-  return settings.format === 'gif' ? encodeGif(frames, options) : encodeSequence(frames, { ...options, files: { 'document.json': document } });
+  const factor = Math.max(1, Math.round(side / runtime.info.imgResolution));
+  return encodeInWorker({ format, factor, scaling, fps, files: { 'document.json': document } }, renderFrames(runtime, requests, { signal }), {
+    signal, onFrame: (done) => onFrame(Math.min(done, requests.length), requests.length),
+  });
 }

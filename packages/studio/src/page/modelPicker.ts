@@ -2,11 +2,13 @@ import type { ModelStore } from '@spatialgan/model/store';
 import { createDialog } from './dialog.js';
 import { button, element } from './element.js';
 import { type ModelSource, type Offer, sourceOfUrl } from './modelSources.js';
+import type { Words } from './words.js';
 
 const size = (bytes: number | undefined): string => (bytes === undefined ? '' : `${(bytes / 2 ** 20).toFixed(1)} MB`);
 
 export interface ModelPicker {
   open(): void;
+  remove(): void;
 }
 
 export interface ModelPickerOptions {
@@ -15,16 +17,18 @@ export interface ModelPickerOptions {
   readonly pick: (source: ModelSource) => void;
   readonly pickFile: () => void;
   readonly isOpen: (source: ModelSource) => boolean;
+  readonly words: Words;
 }
 
 /** Where models come from: those that come with the page, its server, what was open before, files, addresses. */
-export function createModelPicker({ offer, store, pick, pickFile, isOpen }: ModelPickerOptions): ModelPicker {
+export function createModelPicker({ offer, store, pick, pickFile, isOpen, words }: ModelPickerOptions): ModelPicker {
+  const { text } = words;
   const list = element('div', { class: 'model-list' });
-  const address = element('input', { type: 'url', class: 'text', placeholder: 'https://…/model.safetensors', 'aria-label': 'Address of a model file', required: true });
-  const form = element('form', { class: 'row' }, address, element('button', { class: 'button', type: 'submit' }, 'Open address'));
-  const dialog = createDialog('Models', { name: 'models' }, list,
-    element('div', { class: 'model-more' }, button('Open a file…', () => (dialog.close(), pickFile()), { class: 'button is-primary' }), form),
-    element('p', { class: 'note' }, 'Model files are .safetensors from “spatialgan export” or “spatialgan convert”. What you open is kept in this browser and opens without a network the next time.'));
+  const address = element('input', { type: 'url', class: 'text', placeholder: 'https://…/model.safetensors', 'aria-label': text('address'), dir: 'ltr', required: true });
+  const form = element('form', { class: 'row' }, address, element('button', { class: 'button', type: 'submit' }, text('openAddress')));
+  const dialog = createDialog({ name: 'models', title: text('models'), words }, list,
+    element('div', { class: 'model-more' }, button(text('openFile'), () => (dialog.close(), pickFile()), { class: 'button is-primary' }), form),
+    element('p', { class: 'note' }, text('modelsNote')));
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     dialog.close();
@@ -43,11 +47,11 @@ export function createModelPicker({ offer, store, pick, pickFile, isOpen }: Mode
     const offered = new Set(models.map(({ url }) => url.href));
     const recent = (await store.list()).filter(({ key }) => !offered.has(key));
     const forget = (key: string, name: string): HTMLButtonElement =>
-      button('×', () => void store.remove(key).then(fill), { class: 'model-forget', 'aria-label': `Forget ${name}`, title: 'Forget' });
+      button('×', () => void store.remove(key).then(fill), { class: 'model-forget', 'aria-label': text('forget', { name }), title: text('forget', { name }) });
     list.replaceChildren(
-      ...section('With this page', models.map((source) => row(source, ['in this browser', size(source.bytes)].filter(Boolean).join(' · ')))),
-      ...section('On the server', server ? [row(server, 'computed there')] : []),
-      ...section('Recent', recent.map(({ key, name, size: bytes }) => row({ kind: 'kept', key, name }, size(bytes), [forget(key, name)]))),
+      ...section(text('withPage'), models.map((source) => row(source, [text('inBrowser'), size(source.bytes)].filter(Boolean).join(' · ')))),
+      ...section(text('atServer'), server ? [row(server, text('computedThere'))] : []),
+      ...section(text('recent'), recent.map(({ key, name, size: bytes }) => row({ kind: 'kept', key, name }, size(bytes), [forget(key, name)]))),
     );
   }
   return {
@@ -55,5 +59,6 @@ export function createModelPicker({ offer, store, pick, pickFile, isOpen }: Mode
       void fill();
       dialog.open();
     },
+    remove: dialog.remove,
   };
 }

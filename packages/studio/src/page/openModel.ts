@@ -4,6 +4,7 @@ import { createRecoveringRuntime, workerEnd } from '@spatialgan/model/recovery';
 import type { ModelStore } from '@spatialgan/model/store';
 import { createWorkerRuntime } from '@spatialgan/model/worker-client';
 import type { ModelSource } from './modelSources.js';
+import type { Words } from './words.js';
 
 /** A model that computes in a Worker of its own or on a server, so that the page stays free. */
 export interface OpenModel {
@@ -17,6 +18,7 @@ export interface OpenModel {
 
 export interface OpenModelOptions {
   readonly store: ModelStore;
+  readonly words: Words;
   readonly onProgress: (text: string, share?: number) => void;
   /** Told when the GPU device, the Worker or the server is lost, and when it is back. */
   readonly onRecovery: (state: 'lost' | 'recovered') => void;
@@ -47,30 +49,30 @@ async function openWorker(bytes: Blob, onProgress: (text: string) => void): Prom
   }
 }
 
-async function bytesOf(source: Exclude<ModelSource, { kind: 'server' }>, { store, onProgress }: OpenModelOptions): Promise<{ bytes: ArrayBuffer; sha256?: string | undefined }> {
+async function bytesOf(source: Exclude<ModelSource, { kind: 'server' }>, { store, words: { text }, onProgress }: OpenModelOptions): Promise<{ bytes: ArrayBuffer; sha256?: string | undefined }> {
   if (source.kind === 'kept') return store.open(source.key);
   if (source.kind === 'file') {
-    onProgress(`reading ${source.name}`);
+    onProgress(text('reading', { name: source.name }));
     const bytes = await source.file.arrayBuffer();
     return { bytes, sha256: (await store.keep(source.name, bytes))?.sha256 };
   }
   const megabytes = (n: number): string => (n / 2 ** 20).toFixed(1);
   return store.load(source.url, {
     name: source.name, sha256: source.sha256,
-    onProgress: (come, total) => onProgress(total ? `${megabytes(come)} of ${megabytes(total)} MB` : `${megabytes(come)} MB`, total && come / total),
+    onProgress: (come, total) => onProgress(total ? text('megabytesOf', { come: megabytes(come), total: megabytes(total) }) : text('megabytes', { come: megabytes(come) }), total && come / total),
   });
 }
 
 /** Opens a model where it computes: on its server, or in a Worker here. */
 export async function openModel(source: ModelSource, options: OpenModelOptions): Promise<OpenModel> {
-  const { onProgress, onRecovery } = options;
+  const { onProgress, onRecovery, words } = options;
   if (source.kind === 'server') {
-    onProgress('connecting to the server');
+    onProgress(words.text('connecting'));
     const runtime = await createRecoveringRuntime({ open: () => createHttpRuntime(source.url), onRecovery });
     return { runtime, source, close: () => runtime.dispose() };
   }
   const { bytes, sha256 } = await bytesOf(source, options);
   const blob = new Blob([bytes]);
-  const runtime = await createRecoveringRuntime({ open: () => openWorker(blob, onProgress), onRecovery });
+  const runtime = await createRecoveringRuntime({ open: () => openWorker(blob, (progress) => onProgress(words.phrase(progress))), onRecovery });
   return { runtime, source, sha256, close: () => runtime.dispose() };
 }

@@ -7,42 +7,47 @@ import { button, element, field, select } from './element.js';
 import type { OpenModel } from './openModel.js';
 import { paint, picture } from './picture.js';
 import { messageOf, toast } from './toasts.js';
+import type { Words } from './words.js';
 
 export interface PhotoDialog {
   open(photo?: Blob): void;
+  remove(): void;
 }
 export interface PhotoDialogOptions {
   readonly session: () => { readonly editor: Editor; readonly model: OpenModel } | undefined;
   readonly pickPhoto: () => void;
+  readonly words: Words;
 }
 /** Longest side of a photo that is kept: enough for any crop. */
 const MAX_SIDE = 2048;
 
-async function decode(photo: Blob): Promise<ImageBitmap> {
+async function decode(photo: Blob, { text }: Words): Promise<ImageBitmap> {
   const bitmap = await createImageBitmap(photo).catch((cause: unknown) => {
-    throw new Error('This file is no image that the browser can read; take a PNG, JPEG or WebP.', { cause });
+    throw new Error(text('noImage'), { cause });
   });
   const scale = MAX_SIDE / Math.max(bitmap.width, bitmap.height);
   return scale >= 1 ? bitmap : createImageBitmap(bitmap, { resizeWidth: Math.round(bitmap.width * scale), resizeHeight: Math.round(bitmap.height * scale), resizeQuality: 'high' });
 }
 
 /** A photo of one's own: crop it, let the model find its nearest image, edit that. */
-export function createPhotoDialog({ session, pickPhoto }: PhotoDialogOptions): PhotoDialog {
-  const crop = createCrop();
+export function createPhotoDialog({ session, pickPhoto, words }: PhotoDialogOptions): PhotoDialog {
+  const { text } = words;
+  const crop = createCrop(words);
   let running: AbortController | undefined;
   let found: Projection | undefined;
-  const [wanted, made] = [picture('The photo as the model sees it'), picture('The model’s image', { 'data-image': 'projection' })];
-  const steps = select({ 100: 'Quick', 300: 'Good', 1000: 'Best' }, '300', { name: 'steps' });
-  const empty = element('button', { type: 'button', class: 'photo-empty' }, element('b', {}, 'Choose a photo'), element('span', {}, 'or drop or paste one: it stays on this machine'));
+  const [wanted, made] = [picture(text('photoWanted')), picture(text('photoMade'), { 'data-image': 'projection' })];
+  const steps = select({ 100: text('quick'), 300: text('good'), 1000: text('best') }, '300', { name: 'steps' });
+  const whereItGoes = element('span', {});
+  const empty = element('button', { type: 'button', class: 'photo-empty' }, element('b', {}, text('choosePhoto')), whereItGoes);
   empty.addEventListener('click', pickPhoto);
-  const pair = element('div', { class: 'pair', hidden: true }, element('figure', {}, wanted, element('figcaption', {}, 'Photo')), element('figure', {}, made, element('figcaption', {}, 'Model')));
+  const pair = element('div', { class: 'pair', hidden: true }, element('figure', {}, wanted, element('figcaption', {}, text('photo'))), element('figure', {}, made, element('figcaption', {}, text('model'))));
   const note = element('p', { class: 'note', role: 'status' });
-  const bar = element('progress', { 'aria-label': 'Progress', max: 1, value: 0, hidden: true });
-  const another = button('Another photo', pickPhoto);
-  const go = button('Find it', () => void (running ? running.abort() : run()), { class: 'button is-primary', 'data-action': 'project' });
-  const use = button('Edit this', () => accept(), { class: 'button is-primary', 'data-action': 'use' });
-  const dialog = createDialog('Start from a photo', { name: 'photo', wide: true, onClose: () => running?.abort() }, empty, crop.element, pair,
-    field('Effort', steps), note, element('div', { class: 'dialog-actions' }, bar, another, go, use));
+  const bar = element('progress', { 'aria-label': text('progress'), max: 1, value: 0, hidden: true });
+  const another = button(text('another'), pickPhoto);
+  const go = button(text('find'), () => void (running ? running.abort() : run()), { class: 'button is-primary', 'data-action': 'project' });
+  const use = button(text('editThis'), () => accept(), { class: 'button is-primary', 'data-action': 'use' });
+  const dialog = createDialog({ name: 'photo', title: text('photoDialog'), words, wide: true, onClose: () => running?.abort() }, empty, crop.element, pair,
+    field(text('effort'), steps), note, element('div', { class: 'dialog-actions' }, bar, another, go, use));
 
   function show(stage: 'empty' | 'crop' | 'running' | 'done'): void {
     empty.hidden = stage !== 'empty';
@@ -53,14 +58,14 @@ export function createPhotoDialog({ session, pickPhoto }: PhotoDialogOptions): P
     go.hidden = stage === 'empty' || stage === 'done';
     use.hidden = stage !== 'done';
     bar.hidden = stage !== 'running';
-    go.textContent = stage === 'running' ? 'Cancel' : 'Find it';
+    go.textContent = text(stage === 'running' ? 'cancel' : 'find');
     dialog.element.dataset['stage'] = stage;
-    if (stage === 'empty') note.textContent = 'The model looks for the image most like yours among those it can make: faces like the ones it was trained on come out best.';
-    if (stage === 'crop') note.textContent = 'Frame it as the model’s own images are framed.';
+    if (stage === 'empty') note.textContent = text('photoNote');
+    if (stage === 'crop') note.textContent = text('frameIt');
   }
   async function load(photo: Blob): Promise<void> {
     try {
-      crop.setPhoto(await decode(photo));
+      crop.setPhoto(await decode(photo, words));
       show('crop');
     } catch (error) {
       toast(messageOf(error), 'error');
@@ -71,7 +76,7 @@ export function createPhotoDialog({ session, pickPhoto }: PhotoDialogOptions): P
     if (!open?.model.runtime.project) return;
     const photo = crop.cut(open.model.runtime.info.imgResolution);
     paint(wanted, photo);
-    note.textContent = 'Looking for a start';
+    note.textContent = text('lookingForStart');
     bar.removeAttribute('value');
     show('running');
     running = new AbortController();
@@ -80,12 +85,12 @@ export function createPhotoDialog({ session, pickPhoto }: PhotoDialogOptions): P
         steps: Number(steps.value), signal: running.signal,
         onProgress({ step, steps: all, psnr, image }) {
           bar.value = step / all;
-          note.textContent = `Step ${step} of ${all}, ${psnr.toFixed(1)} dB alike`;
+          note.textContent = text('step', { step, steps: all, psnr: psnr.toFixed(1) });
           if (image) paint(made, image);
         },
       });
       paint(made, found.image);
-      note.textContent = `Found: ${found.psnr.toFixed(1)} dB alike`;
+      note.textContent = text('found', { psnr: found.psnr.toFixed(1) });
       show('done');
     } catch (error) {
       show('crop');
@@ -103,9 +108,11 @@ export function createPhotoDialog({ session, pickPhoto }: PhotoDialogOptions): P
   show('empty');
   return {
     open(photo) {
-      if (!session()?.model.runtime.project) return toast('This model’s runtime cannot compute gradients, which a photo needs.', 'error');
+      if (!session()?.model.runtime.project) return toast(text('noGradients'), 'error');
+      whereItGoes.textContent = text(session()?.model.source.kind === 'server' ? 'photoGoes' : 'photoStays');
       dialog.open();
       if (photo) void load(photo);
     },
+    remove: dialog.remove,
   };
 }

@@ -1,17 +1,32 @@
-import { byId } from './byId.js';
-
 const KEY = 'spatialgan-theme';
+const THEMES = ['auto', 'light', 'dark', 'contrast'] as const;
+export type Theme = (typeof THEMES)[number];
 
-/** Follows the system's light or dark until the button chooses one, which is remembered. */
-export function followTheme(): void {
+export interface ThemeChoice {
+  readonly themes: readonly Theme[];
+  get(): Theme;
+  choose(theme: Theme): void;
+  /** Between light and dark, from what is seen now. */
+  toggle(): void;
+}
+
+/** The page's colours: the system's, until others are chosen, which is remembered. */
+export function createTheme(onChange: (theme: Theme) => void): ThemeChoice {
   const root = document.documentElement;
   const dark = matchMedia('(prefers-color-scheme: dark)');
-  const set = (theme: string): void => void (root.dataset['theme'] = theme);
   const kept = localStorage.getItem(KEY);
-  if (kept === 'light' || kept === 'dark') set(kept);
-  byId('theme').addEventListener('click', () => {
-    const next = (root.dataset['theme'] ?? (dark.matches ? 'dark' : 'light')) === 'dark' ? 'light' : 'dark';
-    set(next);
+  let theme: Theme = THEMES.find((one) => one === kept) ?? 'auto';
+  root.dataset['theme'] = theme;
+  const choose = (next: Theme): void => {
+    theme = next;
+    root.dataset['theme'] = next;
     localStorage.setItem(KEY, next);
-  });
+    onChange(next);
+  };
+  return {
+    themes: THEMES,
+    get: () => theme,
+    choose,
+    toggle: () => choose((theme === 'light' || theme === 'dark' ? theme : dark.matches ? 'dark' : 'light') === 'dark' ? 'light' : 'dark'),
+  };
 }

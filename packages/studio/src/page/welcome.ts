@@ -1,4 +1,5 @@
 import { byId } from './byId.js';
+import type { Words } from './words.js';
 
 export interface Welcome {
   /** Shows what loading is doing; the share that is done, if it is known. */
@@ -8,13 +9,14 @@ export interface Welcome {
 }
 
 /** The card before the editor: progress, or what went wrong and how to go on. */
-export function createWelcome(): Welcome {
+export function createWelcome({ text: word }: Words): Welcome {
   const [root, title, text, open] = [byId('welcome'), byId('welcome-title'), byId('welcome-text'), byId('welcome-open')];
   const bar = byId<HTMLProgressElement>('progress');
+  title.textContent = word('opening');
   return {
     progress(what, share) {
       root.classList.remove('is-done');
-      title.textContent = 'Opening the model';
+      title.textContent = word('opening');
       text.textContent = what;
       open.hidden = true;
       bar.hidden = false;

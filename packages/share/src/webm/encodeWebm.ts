@@ -1,23 +1,12 @@
+import { BufferTarget, Output, VideoSample, VideoSampleSource, WebMOutputFormat } from 'mediabunny';
 import { SpatialGANError, throwIfAborted } from '@spatialgan/schema';
-import type { FilmOptions, Frames } from './frames.js';
-import { sizeCheck } from './gif.js';
+import { type FilmOptions, type Frames, sizeCheck } from '../frames.js';
+import { webmCodec } from '../webmCodec.js';
 
 /** Options of {@link encodeWebm}. */
 export interface WebmOptions extends FilmOptions {
   /** Bits a second. Default: 0.25 for each pixel of each frame. */
   readonly bitrate?: number;
-}
-
-const CODECS = ['vp9', 'vp8'] as const;
-/** Loaded when a film is made: no page pays for it before. */
-const load = () => import('mediabunny');
-
-/** The codec in which this browser can encode WebM of a size; undefined where it cannot (no WebCodecs, as in Node). */
-export async function webmCodec(width: number, height: number): Promise<(typeof CODECS)[number] | undefined> {
-  if (typeof VideoEncoder === 'undefined') return undefined;
-  const { canEncodeVideo } = await load();
-  for (const codec of CODECS) if (await canEncodeVideo(codec, { width, height })) return codec;
-  return undefined;
 }
 
 const even = (side: number): number => side - (side % 2);
@@ -28,11 +17,10 @@ const even = (side: number): number => side - (side % 2);
  * @throws SpatialGANError 'BACKEND_UNSUPPORTED' where the browser cannot encode, 'ABORTED' when the signal fires, 'DATA' without frames.
  */
 export async function encodeWebm(frames: Frames, { fps = 24, bitrate, signal, onFrame }: WebmOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
-  const { BufferTarget, Output, VideoSample, VideoSampleSource, WebMOutputFormat } = await load();
   const check = sizeCheck();
   const target = new BufferTarget();
   const output = new Output({ format: new WebMOutputFormat(), target });
-  let source: InstanceType<typeof VideoSampleSource> | undefined;
+  let source: VideoSampleSource | undefined;
   let done = 0;
   try {
     for await (const image of frames) {

@@ -1,0 +1,1 @@
+export { encodeWebm, type WebmOptions } from './encodeWebm.js';
