@@ -24,9 +24,9 @@ function pureOf(labels: Uint8Array, width: number, height: number): Uint8Array {
 /** Rows and columns that are looked at around a pixel. */
 const reach = 2;
 /** How far amounts of two colors may be from a sum of 1: smaller is looser. */
-const looseness = 0.2;
+const looseness = 0.005;
 /** What a mixture is set back by when a color in it was seen only mixed itself. */
-const unsureOff = 0.01;
+const unsureOff = 0.003;
 
 /** Colors around a pixel by label, of pixels whose neighbours show the same; where there are none, of the most typical one. */
 interface Surroundings {
@@ -89,12 +89,12 @@ function linearImage({ data, channels, width, height }: ByteImage, labels: Uint8
 }
 
 /**
- * Share of color a in a pixel that lies between a and b, and how far from such a mixture it is.
+ * Amounts of colors a and b in a pixel that lies between them, and how far from such a mixture it is.
  *
- * Beside an object its surroundings are darker than a little further off, so b may be dimmed: least squares over the
- * amounts of a and b, held loosely to a sum of 1.
+ * Beside an object its surroundings are darker than a little further off, and a thing's own parts are not all as bright, so
+ * amounts are held only loosely to a sum of 1: which of them is larger still tells what covers most of the pixel.
  */
-function shareOf(rgb: Float64Array, i: number, colors: Float64Array, [a, b]: readonly [number, number]): { readonly share: number; readonly off: number } {
+function amountsOf(rgb: Float64Array, i: number, colors: Float64Array, [a, b]: readonly [number, number]): { readonly ofA: number; readonly ofB: number; readonly off: number } {
   let [aa, ab, bb, ca, cb] = [0, 0, 0, 0, 0];
   for (let c = 0; c < 3; c++) {
     const [x, y, pixel] = [colors[3 * a + c]!, colors[3 * b + c]!, rgb[3 * i + c]!];
@@ -107,11 +107,11 @@ function shareOf(rgb: Float64Array, i: number, colors: Float64Array, [a, b]: rea
   const hold = looseness * bb;
   const determinant = (aa + hold) * (bb + hold) - (ab + hold) ** 2;
   const clamped = (value: number): number => Math.min(1, Math.max(0, value));
-  const share = determinant > 0 ? clamped(((ca + hold) * (bb + hold) - (cb + hold) * (ab + hold)) / determinant) : 0.5;
-  const rest = bb > 0 ? clamped((cb - share * ab + hold * (1 - share)) / (bb + hold)) : 0;
-  let off = hold * (share + rest - 1) ** 2;
-  for (let c = 0; c < 3; c++) off += (rgb[3 * i + c]! - share * colors[3 * a + c]! - rest * colors[3 * b + c]!) ** 2;
-  return { share, off };
+  const ofA = determinant > 0 ? clamped(((ca + hold) * (bb + hold) - (cb + hold) * (ab + hold)) / determinant) : 0.5;
+  const ofB = bb > 0 ? clamped((cb - ofA * ab + hold * (1 - ofA)) / (bb + hold)) : 0;
+  let off = hold * (ofA + ofB - 1) ** 2;
+  for (let c = 0; c < 3; c++) off += (rgb[3 * i + c]! - ofA * colors[3 * a + c]! - ofB * colors[3 * b + c]!) ** 2;
+  return { ofA, ofB, off };
 }
 
 /**
@@ -130,11 +130,11 @@ export function refineBorders(image: ByteImage, labels: Uint8Array, numLabels: n
     for (let a = 0; a < numLabels; a++) {
       for (let b = 0; b < a; b++) {
         if (!around.counts[a] || !around.counts[b]) continue;
-        const { share, off } = shareOf(shown.rgb, i, around.colors, [a, b]);
+        const { ofA, ofB, off } = amountsOf(shown.rgb, i, around.colors, [a, b]);
         const unsure = around.extremes[a] === Infinity && around.extremes[b] === Infinity ? 0 : unsureOff;
         if (off + unsure >= least) continue;
         least = off + unsure;
-        refined[i] = share >= 0.5 ? a : b;
+        refined[i] = ofA >= ofB ? a : b;
       }
     }
   }

@@ -81,7 +81,7 @@ export function roomSegmenter({ minArea = 0.003 }: RoomSegmenterOptions = {}): S
   const bands = bandsOf();
   return {
     name: 'rooms',
-    version: `1 minArea=${minArea}`,
+    version: `2 minArea=${minArea}`,
     segment(image) {
       const { width, height } = image;
       const spoken = Uint8Array.from({ length: width * height }, (_, i) => labelByColor(bands, hueOf(image, i)));

@@ -8,15 +8,29 @@ import type { SegmentedObject, Segmenter } from './segmenter.js';
 
 const byteImage = ({ pixels, resolution }: RoomImage): ByteImage => ({ data: pixels, width: resolution, height: resolution, channels: 3 });
 
-/** Intersection over union of an object's true pixels with a mask. */
-function overlap({ instances }: RoomImage, instance: number, { mask, area }: SegmentedObject): number {
-  let [both, truth] = [0, 0];
+/** 1 where a pixel and its eight neighbours show the same. */
+function insideOf({ instances, resolution }: RoomImage): Uint8Array {
+  return Uint8Array.from(instances, (instance, i) => {
+    const [x, y] = [i % resolution, Math.floor(i / resolution)];
+    for (let row = Math.max(0, y - 1); row <= Math.min(resolution - 1, y + 1); row++) {
+      for (let column = Math.max(0, x - 1); column <= Math.min(resolution - 1, x + 1); column++) {
+        if (instances[row * resolution + column] !== instance) return 0;
+      }
+    }
+    return 1;
+  });
+}
+
+/** Intersection over union of an object's true pixels with a mask, of those that count; NaN when there are none. */
+function overlap({ instances }: RoomImage, instance: number, { mask }: SegmentedObject, counts?: Uint8Array): number {
+  let [both, either] = [0, 0];
   for (let i = 0; i < mask.length; i++) {
-    if (instances[i] !== instance) continue;
-    truth++;
-    both += mask[i]!;
+    if (counts?.[i] === 0) continue;
+    const truth = instances[i] === instance ? 1 : 0;
+    both += truth & mask[i]!;
+    either += truth | mask[i]!;
   }
-  return both / (truth + area - both);
+  return both / either;
 }
 
 /** How well a segmenter finds the objects of true rooms. */
@@ -24,6 +38,8 @@ export interface SegmenterAccuracy {
   /** Mean over objects of the best overlap with a found object of the same kind; 0 where there is none. */
   readonly meanIoU: number;
   readonly interval: Interval | null;
+  /** The same without the pixels at borders of true masks, which show more than one thing; of objects with other pixels. */
+  readonly insideIoU: number;
   readonly objects: number;
   /** Objects whose best overlap is below one half. */
   readonly missed: number;
@@ -35,17 +51,22 @@ export async function roomSegmenterAccuracy(
   { resolution, count, seed = 0 }: { readonly resolution: number; readonly count: number; readonly seed?: number },
 ): Promise<SegmenterAccuracy> {
   const overlaps: number[] = [];
+  const insides: number[] = [];
   for (let i = 0; i < count; i++) {
     const scene = sampleRoom(seed, i);
     const image = renderRoom(scene, resolution);
     const found = await segmenter.segment(byteImage(image));
+    const inside = insideOf(image);
     for (const [k, { kind }] of scene.objects.entries()) {
       const alike = found.filter(({ label }) => label === undefined || label === kind);
       overlaps.push(Math.max(0, ...alike.map((object) => overlap(image, k + 1, object))));
+      if (image.instances.some((instance, p) => instance === k + 1 && inside[p] === 1)) {
+        insides.push(Math.max(0, ...alike.map((object) => overlap(image, k + 1, object, inside))));
+      }
     }
   }
   const { mean, interval } = estimateMean(overlaps);
-  return { meanIoU: mean, interval, objects: overlaps.length, missed: overlaps.filter((value) => value < 0.5).length };
+  return { meanIoU: mean, interval, insideIoU: estimateMean(insides).mean, objects: overlaps.length, missed: overlaps.filter((value) => value < 0.5).length };
 }
 
 export interface RoomMovesOptions {

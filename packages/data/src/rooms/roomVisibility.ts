@@ -38,15 +38,15 @@ function largestPiece(instances: Uint8Array, side: number, instance: number): nu
   return largest;
 }
 
-/** Pairs of instances, as a · 256 + b, that come within two cells of each other. */
+/** Pairs of instances, as a · 256 + b, that come within three cells of each other. */
 function neighbours(instances: Uint8Array, side: number): ReadonlySet<number> {
   const pairs = new Set<number>();
   for (let y = 0; y < side; y++) {
     for (let x = 0; x < side; x++) {
       const own = instances[y * side + x]!;
       if (own === 0) continue;
-      for (let dy = -2; dy <= 2; dy++) {
-        for (let dx = -2; dx <= 2; dx++) {
+      for (let dy = -3; dy <= 3; dy++) {
+        for (let dx = -3; dx <= 3; dx++) {
           if (x + dx < 0 || x + dx >= side || y + dy < 0 || y + dy >= side) continue;
           const other = instances[(y + dy) * side + x + dx]!;
           if (other !== own && other !== 0) pairs.add(own * 256 + other);
