@@ -52,21 +52,25 @@ function labelByColor(bands: readonly Band[], { hue, saturation }: ReturnType<ty
   return band && saturation >= band.saturation ? band.label : 0;
 }
 
-/** The object under a mask, told from others by what light leaves as it is: kind, mean hue and saturation, and their spreads. */
+const quarters = [0.25, 0.5, 0.75] as const;
+
+/** Quartiles, which a border's mixed pixels hardly change. */
+function quartiles(values: readonly number[]): readonly number[] {
+  const sorted = [...values].sort((a, b) => a - b);
+  return quarters.map((part) => sorted[Math.floor(part * (sorted.length - 1))] ?? 0);
+}
+
+/** The object under a mask, told from others by what light leaves as it is: its kind, and quartiles of hue and saturation. */
 function roomObject(image: ByteImage, mask: Uint8Array, kind: number): SegmentedObject {
   const object = objectUnder(image, mask, roomKinds[kind]);
-  const sums = new Float64Array(4);
-  for (let i = 0; i < mask.length; i++) {
-    if (!mask[i]) continue;
-    const { hue, saturation } = hueOf(image, i);
-    // Hues of one kind do not go through 0.
-    const terms = Number.isNaN(hue) ? [0, 0, 0, 0] : [hue / 8, (hue / 8) ** 2, saturation * 4, (saturation * 4) ** 2];
-    for (let k = 0; k < 4; k++) sums[k]! += terms[k]! / object.area;
-  }
-  const [hue, hueSquare, saturation, saturationSquare] = sums as unknown as readonly [number, number, number, number];
-  const appearance = new Float32Array(4 + roomKinds.length);
-  appearance.set([hue, Math.sqrt(Math.max(0, hueSquare - hue ** 2)), saturation, Math.sqrt(Math.max(0, saturationSquare - saturation ** 2))]);
-  appearance[4 + kind] = 1000;
+  const colors: ReturnType<typeof hueOf>[] = [];
+  for (let i = 0; i < mask.length; i++) if (mask[i]) colors.push(hueOf(image, i));
+  // Hues of one kind do not go through 0.
+  const hues = colors.flatMap(({ hue }) => (Number.isNaN(hue) ? [] : [hue / 8]));
+  const saturations = colors.map(({ saturation }) => saturation * 4);
+  const appearance = new Float32Array(2 * quarters.length + roomKinds.length);
+  appearance.set([...quartiles(hues), ...quartiles(saturations)]);
+  appearance[2 * quarters.length + kind] = 1000;
   return { ...object, appearance };
 }
 

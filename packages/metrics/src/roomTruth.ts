@@ -73,10 +73,15 @@ export interface RoomMovesOptions {
   readonly resolution: number;
   /** Lengths of moves in image sides; default [0.1, 0.3], as for a model's regions. */
   readonly length?: readonly [number, number];
+  /**
+   * Share of the object that must be seen before and after; default 0.99. With less, what stands before it hides the side
+   * that it moves to, or shows more of the side that it leaves: the middle of what is seen moves less than the object.
+   */
+  readonly leastSeen?: number;
 }
 
-/** Middle of an object's pixels, were nothing before it. */
-function middleAlone(scene: RoomScene, object: RoomObject, resolution: number): { readonly x: number; readonly y: number } {
+/** Middle and number of an object's pixels, were nothing before it. */
+function pictureAlone(scene: RoomScene, object: RoomObject, resolution: number): { readonly x: number; readonly y: number; readonly area: number } {
   const { instances } = renderRoom({ ...scene, objects: [object] }, resolution);
   let [x, y, area] = [0, 0, 0];
   instances.forEach((instance, i) => {
@@ -85,7 +90,7 @@ function middleAlone(scene: RoomScene, object: RoomObject, resolution: number): 
     x += (i % resolution) + 0.5;
     y += Math.floor(i / resolution) + 0.5;
   });
-  return { x: x / area / resolution, y: y / area / resolution };
+  return { x: x / area / resolution, y: y / area / resolution, area };
 }
 
 /** The seen pixel of an object that is nearest to its middle. */
@@ -115,15 +120,19 @@ function withinRoom({ room: { size: [width, height, depth] } }: RoomScene, { at:
   return Math.abs(x) + half <= width / 2 && y >= 0 && y + size[1] <= height + 0.001 && z >= 0.3 && z <= depth;
 }
 
+/** Share of an object's picture that nothing hides. */
+const seenOf = ({ instances }: RoomImage, instance: number, { area }: { readonly area: number }): number =>
+  instances.reduce((sum, each) => sum + (each === instance ? 1 : 0), 0) / area;
+
 /**
  * Moves one object of a true room and renders it again: what a model whose objects follow their regions entirely would
  * do. Its Co-move ratio is 1, up to what the segmenter sees of it.
  *
- * The move is that of the object's own picture, seen alone; rooms in which the object would be hidden are left out.
+ * The move is that of the object's own picture, seen alone; objects that others hide in part are left out.
  *
  * @returns what `evaluateCoMove` draws from.
  */
-export function roomMoves({ resolution, length: [least, most] = [0.1, 0.3] }: RoomMovesOptions): (index: number, rng: Rng) => RegionMove {
+export function roomMoves({ resolution, length: [least, most] = [0.1, 0.3], leastSeen = 0.99 }: RoomMovesOptions): (index: number, rng: Rng) => RegionMove {
   return (_index, rng) => {
     const seed = rng.integer(2 ** 31);
     for (let tries = 0; ; tries++) {
@@ -132,13 +141,17 @@ export function roomMoves({ resolution, length: [least, most] = [0.1, 0.3] }: Ro
       const place = own.integer(scene.objects.length);
       const object = scene.objects[place]!;
       const moved = moveRoomObject(scene, object.id, elsewhere(object, own));
-      if (!withinRoom(scene, moved.objects[place]!) || !roomVisibility(moved).every(wellSeen)) continue;
-      const [from, to] = [middleAlone(scene, object, resolution), middleAlone(moved, moved.objects[place]!, resolution)];
+      // A look at few rays spares most of the renderings.
+      if (!withinRoom(scene, moved.objects[place]!) || roomVisibility(scene)[place]!.seen < leastSeen - 0.03) continue;
+      const seen = roomVisibility(moved);
+      if (!seen.every(wellSeen) || seen[place]!.seen < leastSeen - 0.03) continue;
+      const [from, to] = [pictureAlone(scene, object, resolution), pictureAlone(moved, moved.objects[place]!, resolution)];
       const move = { x: to.x - from.x, y: to.y - from.y };
       const far = Math.hypot(move.x, move.y);
       if (!(far >= least && far <= most)) continue;
-      const before = renderRoom(scene, resolution);
-      return { before: byteImage(before), after: byteImage(renderRoom(moved, resolution)), center: pointOn(before, place + 1, from), move };
+      const [before, after] = [renderRoom(scene, resolution), renderRoom(moved, resolution)];
+      if (Math.min(seenOf(before, place + 1, from), seenOf(after, place + 1, to)) < leastSeen) continue;
+      return { before: byteImage(before), after: byteImage(after), center: pointOn(before, place + 1, from), move };
     }
   };
 }

@@ -13,8 +13,15 @@ const wanted: readonly (readonly [RoomKind, readonly number[]])[] = [
   ['picture', [0.75, 0.4]], ['plant', [0.6]], ['rug', [0.6]],
 ];
 
-function colorsOf(kind: RoomKind, rng: Rng): Pick<RoomObject, 'color' | 'accent'> {
+/** The end of a kind's band that an object's hues are of. Two of a kind have one each, so that they can be told apart elsewhere. */
+function ownHues(kind: RoomKind, end: number): readonly [number, number] {
   const [low, high] = roomPalette.find((band) => band.kind === kind)!.hue;
+  const part = 0.35 * (high - low);
+  return end === 0 ? [low, low + part] : [high - part, high];
+}
+
+function colorsOf(kind: RoomKind, end: number, rng: Rng): Pick<RoomObject, 'color' | 'accent'> {
+  const [low, high] = ownHues(kind, end);
   const [hue, other] = [between(rng, low, high), between(rng, low, high)];
   const draw = (h: number, s: readonly [number, number], v: readonly [number, number]): Hsv => [h, between(rng, ...s), between(rng, ...v)];
   switch (kind) {
@@ -127,11 +134,12 @@ function drawEmptyRoom(rng: Rng): RoomScene {
 function furnish(empty: RoomScene, rng: Rng): RoomScene {
   const objects: RoomObject[] = [];
   for (const [kind, chances] of wanted) {
+    const firstEnd = rng.integer(2);
     for (const [count, chance] of chances.entries()) {
       if (rng.uniform() >= chance) break;
       const variant = rng.integer(12);
       const size = sizeOf(kind, variant, rng);
-      const looks = { id: `${kind}-${count}`, kind, size, ...colorsOf(kind, rng), variant };
+      const looks = { id: `${kind}-${count}`, kind, size, ...colorsOf(kind, (firstEnd + count) % 2, rng), variant };
       for (let tries = 0; tries < 12; tries++) {
         const object: RoomObject = { ...looks, ...place(kind, size, [empty.room.size, variant, rng]) };
         const [x, y, z] = object.at;
