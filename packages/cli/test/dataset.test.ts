@@ -59,7 +59,7 @@ it.each([
   [['--resolution', '16x12'], /--resolution: expected one side, since images are square, got 16x12/],
   [['--resolution', 'big'], /Expected pixels from 8 to 8192/],
   [['--resolution', '8', '--dest', 'out.tar'], /--dest: expected the name of a zip, NAME\.zip, got 'out\.tar'/],
-  [['--resolution', '8', '--masks'], /--masks: expected --source rooms with it/],
+  [['--resolution', '8', '--masks'], /--masks: expected --source rooms or avatars with it/],
   [['--resolution', '8', '--num', '3'], /--num: expected --source rooms or avatars with it/],
   [['--resolution', '8', '--source', 'rooms', '--max-images', '3'], /--max-images: expected files with it, got --source rooms; --num says/],
   [['--resolution', '8', '--source', 'avatars', '--labels', 'folders'], /--labels folders: expected folders with it/],

@@ -36,6 +36,12 @@ describe('metrics', () => {
     expect(first.warnings.join('\n')).toMatch(/8 images do not span 128 dims/);
     const written = JSON.parse(await readFile(join(home, 'm.json'), 'utf8')) as Record;
     expect(written.kimg).toBe(0.016);
+    const [picture, moves] = [await readFile(join(run, 'comove.png')), written.results.find(({ metric }) => metric === 'coMoveRatio')!];
+    expect([...picture.subarray(1, 4)]).toEqual([...Buffer.from('PNG')]);
+    // 8 moves, 4 pairs side by side, each twice 128 wide.
+    expect([picture.readUInt32BE(16), picture.readUInt32BE(20)]).toEqual([4 * (2 * 128 + 2 + 8) + 8, 2 * (128 + 8) + 8]);
+    expect(first.info.join('\n')).toMatch(/comove\.png: 8 of the moves/);
+    expect(moves.details['segmenter']).toMatch(/^foreground 1/);
     const lines = (await readFile(join(run, 'metrics.jsonl'), 'utf8')).trim().split('\n').map((line) => JSON.parse(line) as Record);
     // While it trained: after each step. The training's FID is that of the same averaged generator.
     expect(lines.map(({ kimg }) => kimg)).toEqual([0.008, 0.016, 0.016]);
@@ -45,7 +51,7 @@ describe('metrics', () => {
     expect(JSON.parse(await readFile(join(run, 'best.json'), 'utf8'))).toMatchObject({ metric: 'fid', value: Math.min(lines[0]!.results[0]!.value, lines[1]!.results[0]!.value) });
     const cached = await readdir(join(home, 'cache'));
     expect(cached.filter((name) => name.endsWith('.safetensors'))).toHaveLength(1);
-    const again = await callCli('metrics', '--model', run, ...words, '--batch', '3', '--json');
+    const again = await callCli('metrics', '--model', run, ...words, '--batch', '3', '--json', '--no-examples');
     const { results } = JSON.parse(again.info.join('\n')) as Record;
     results.forEach(({ value }, i) => expect(value).toBeCloseTo(written.results[i]!.value, 3));
     expect(await readdir(join(home, 'cache'))).toEqual(cached);

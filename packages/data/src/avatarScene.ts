@@ -58,8 +58,8 @@ export function avatarScene(index: number, options: { readonly seed: number; rea
   return { placement, style, seed, background: [colour(hue, lightness), colour(hue, shade)] };
 }
 
-/** The scene as an SVG document of one unit side. */
-function svgOf({ placement, style, seed, background }: AvatarScene): string {
+/** The scene as an SVG document of one unit side; the face alone is on nothing. */
+function svgOf({ placement, style, seed, background }: AvatarScene, alone = false): string {
   const drawing = createAvatar(style.style, { ...style.options, seed }).toString();
   const [, head, body] = /^<svg([^>]*)>([\s\S]*)<\/svg>$/.exec(drawing.replace(/<metadata[\s\S]*?<\/metadata>/, '')) ?? [];
   const side = Number(/viewBox="0 0 ([\d.]+) [\d.]+"/.exec(head ?? '')?.[1]);
@@ -72,21 +72,26 @@ function svgOf({ placement, style, seed, background }: AvatarScene): string {
   const [top, bottom] = background;
   return (
     '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 1 1" width="1" height="1">' +
-    `<linearGradient id="sky" x2="0" y2="1"><stop stop-color="${top}"/><stop offset="1" stop-color="${bottom}"/></linearGradient>` +
-    `<rect width="1" height="1" fill="url(#sky)"/><g fill="none" transform="${move}">${body}</g></svg>`
+    (alone ? '' : `<linearGradient id="sky" x2="0" y2="1"><stop stop-color="${top}"/><stop offset="1" stop-color="${bottom}"/></linearGradient><rect width="1" height="1" fill="url(#sky)"/>`) +
+    `<g fill="none" transform="${move}">${body}</g></svg>`
   );
 }
 
+/** RGBA, resolution · resolution · 4 bytes. */
+const draw = (svg: string, resolution: number): Uint8Array => new Resvg(svg, { fitTo: { mode: 'width', value: resolution }, font: { loadSystemFonts: false } }).render().pixels;
+
 /** Draws a scene; resolution · resolution · 3 bytes. */
 export function renderAvatar(scene: AvatarScene, resolution: number): Uint8Array {
-  const image = new Resvg(svgOf(scene), {
-    fitTo: { mode: 'width', value: resolution },
-    font: { loadSystemFonts: false },
-  }).render();
-  const rgba = image.pixels;
+  const rgba = draw(svgOf(scene), resolution);
   const rgb = new Uint8Array(resolution * resolution * 3);
   for (let i = 0; i < resolution * resolution; i++) {
     for (let c = 0; c < 3; c++) rgb[3 * i + c] = rgba[4 * i + c]!;
   }
   return rgb;
+}
+
+/** 1 where the face covers at least half of a pixel; resolution · resolution bytes. */
+export function renderAvatarMask(scene: AvatarScene, resolution: number): Uint8Array {
+  const rgba = draw(svgOf(scene, true), resolution);
+  return Uint8Array.from({ length: resolution * resolution }, (_, i) => (rgba[4 * i + 3]! >= 128 ? 1 : 0));
 }

@@ -73,6 +73,24 @@ test('the drawn face is where the placement says', async () => {
   }
 });
 
+test('masks are where an image differs from its background, up to what is faint', async () => {
+  const side = 48;
+  const data = await avatars({ resolution: side, count: 20, cacheDir });
+  for (let index = 0; index < 20; index++) {
+    const [pixels, mask] = [await data.image(index), data.mask(index)];
+    const { x } = data.placement(index);
+    let [both, either] = [0, 0];
+    for (let i = 0; i < side * side; i++) {
+      const end = 3 * (Math.floor(i / side) * side + (x > 0.5 ? 0 : side - 1));
+      const differs = [0, 1, 2].some((c) => Math.abs(pixels[3 * i + c]! - pixels[end + c]!) >= 16) ? 1 : 0;
+      both += differs & mask[i]!;
+      either += differs | mask[i]!;
+    }
+    expect(both / either, `image ${index}`).toBeGreaterThan(0.9);
+  }
+  expect(() => data.mask(20)).toThrow(/20/);
+});
+
 test('every bundled style draws, and its own metadata states an open licence', async () => {
   for (const name of Object.keys(avatarStyles) as AvatarStyleName[]) {
     const data = await avatars({ resolution: 16, count: 3, styles: [name], cacheDir });

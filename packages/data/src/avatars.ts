@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setImmediate as pause } from 'node:timers/promises';
 import { isSpatialGANError, SpatialGANError, throwIfAborted } from '@spatialgan/core';
 import { assertIndex } from './assertIndex.js';
-import { type AvatarPlacement, avatarScene, renderAvatar } from './avatarScene.js';
+import { type AvatarPlacement, avatarScene, renderAvatar, renderAvatarMask } from './avatarScene.js';
 import { type AvatarStyle, type AvatarStyleName, avatarStyles, licenceOf } from './avatarStyles.js';
 import { type ImageDataset } from './imageDataset.js';
 import { openPixelCache, type PixelCache, writePixelCache } from './pixelCache.js';
@@ -33,6 +33,8 @@ export interface AvatarDataset extends ImageDataset {
   readonly licences: readonly string[];
   /** Where the face of image `index` is; for metrics, never seen in training. */
   placement(index: number): AvatarPlacement;
+  /** 1 where the face covers at least half of a pixel of image `index`, row-major; drawn when asked for. */
+  mask(index: number): Uint8Array;
   dispose(): void;
 }
 
@@ -106,17 +108,17 @@ export async function avatars(options: AvatarsOptions): Promise<AvatarDataset> {
     cache = await openPixelCache(path, spec);
   }
   if (!cache) throw new SpatialGANError('DATA', `avatars: ${path} does not read back as written; give another cacheDir`);
-  return datasetOf(cache, { resolution, count, styles, placement: (index) => scene(index).placement });
+  return datasetOf(cache, { resolution, count, styles, scene });
 }
 
 interface AvatarParts {
   readonly resolution: number;
   readonly count: number;
   readonly styles: readonly AvatarStyle[];
-  readonly placement: (index: number) => AvatarPlacement;
+  readonly scene: (index: number) => ReturnType<typeof avatarScene>;
 }
 
-function datasetOf(cache: PixelCache, { resolution, count, styles, placement }: AvatarParts): AvatarDataset {
+function datasetOf(cache: PixelCache, { resolution, count, styles, scene }: AvatarParts): AvatarDataset {
   return {
     name: `avatars (${styles.map((style) => style.name).join(', ')})`,
     length: count, resolution, channels: 3, cDim: 0,
@@ -127,7 +129,11 @@ function datasetOf(cache: PixelCache, { resolution, count, styles, placement }: 
     },
     placement(index) {
       assertIndex('avatars', index, count);
-      return placement(index);
+      return scene(index).placement;
+    },
+    mask(index) {
+      assertIndex('avatars', index, count);
+      return renderAvatarMask(scene(index), resolution);
     },
     dispose: () => cache.dispose(),
   };

@@ -48,11 +48,10 @@ function checkOptions({ source, dest, resolution: { width, height }, transform, 
   if (height !== undefined && transform !== 'center-crop-wide' && height !== width) refuse(`--resolution: expected one side, since images are square, got ${width}x${height}; only center-crop-wide takes two`);
   if (height !== undefined && height > width) refuse(`--resolution: expected a picture wider than high for center-crop-wide, got ${width}x${height}`);
   if (!isProcedural(source)) {
-    if (masks) refuse(`--masks: expected --source rooms with it, whose masks are known, got ${source}`);
+    if (masks) refuse(`--masks: expected --source rooms or avatars with it, whose masks are known, got ${source}`);
     if (num !== undefined || seed !== undefined) refuse(`--${num === undefined ? 'seed' : 'num'}: expected --source rooms or avatars with it, got ${source}; --max-images takes the first images of a source`);
     return;
   }
-  if (masks && source !== 'rooms') refuse(`--masks: expected --source rooms with it, got ${source}`);
   if (maxImages !== undefined) refuse(`--max-images: expected files with it, got --source ${source}; --num says how many are drawn`);
   if (labels === 'folders') refuse(`--labels folders: expected folders with it, got --source ${source}, which has no classes`);
 }
@@ -63,7 +62,7 @@ async function openSource(options: DatasetOptions, output: Output, signal: Abort
   if (source === 'rooms') return roomRecords({ ...drawn, masks });
   if (source === 'avatars') {
     const onProgress = ({ done, total }: { done: number; total: number }): void => void ((done === total || done % 1024 === 0) && output.info(`drawing: ${done} of ${total}`));
-    return avatarRecords({ ...drawn, signal, onProgress });
+    return avatarRecords({ ...drawn, masks, signal, onProgress });
   }
   return openRecords(source, {
     resolution: width, transform, filter, labels, signal,
@@ -120,7 +119,7 @@ export function addDataset(program: Command, { run, output }: Frame): void {
     .option('--max-images <n>', 'only the first n, in the order of their names', whole(1))
     .option('--num <n>', 'rooms, avatars: how many are drawn (default: 20000)', whole(1, 1e7))
     .option('--seed <n>', 'rooms, avatars: decides every image (default: 0)', whole(0))
-    .option('--masks', 'rooms: write what each pixel shows to NAME-masks.zip, too', false)
+    .option('--masks', 'rooms, avatars: write what each pixel shows to NAME-masks.zip, too', false)
     .addOption(new Option('--on-bad <what>', 'images that cannot be used').choices(['skip', 'refuse']).default('skip'))
     .option('--force', 'replace --dest, or unfinished work with other options', false)
     .addHelpText('after', examples(

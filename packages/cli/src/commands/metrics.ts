@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { writeFileAtomic } from '@spatialgan/checkpoint/node';
 import { type Disposable, SpatialGANError } from '@spatialgan/core';
-import type { FeatureExtractor, MetricResult } from '@spatialgan/metrics';
+import { encodePng } from '@spatialgan/data/node';
+import { coMoveSheet, type CoMoveTrial, type FeatureExtractor, type MetricResult } from '@spatialgan/metrics';
 import { fileFeatureCache } from '@spatialgan/metrics/node';
 import { backendOption, examples, type Frame, modelHelp, numberIn, whole } from '../commandFrame.js';
 import { evaluateModel, metricNames, type MetricName } from '../metrics/evaluateModel.js';
@@ -34,6 +35,8 @@ export interface MetricsOptions {
   readonly cache: string | boolean;
   readonly batch: number;
   readonly out?: string;
+  /** A file, or false for none. */
+  readonly examples?: string | false;
   readonly json: boolean;
   readonly backend: string;
 }
@@ -50,6 +53,14 @@ async function report(options: MetricsOptions, { stored, run }: Subject, { data,
   warnings.forEach(output.warn);
   if (options.out !== undefined) await writeFileAtomic(options.out, `${text}\n`);
   if (run !== undefined) await appendFile(join(run, 'metrics.jsonl'), `${JSON.stringify(record)}\n`);
+}
+
+/** Writes a picture of moves: beside the run's other files, or where it is asked for. */
+async function writeExamples(trials: readonly CoMoveTrial[], { examples }: MetricsOptions, run: string | undefined): Promise<string> {
+  const path = examples || (run === undefined ? 'comove.png' : join(run, 'comove.png'));
+  const { data, width, height } = coMoveSheet(trials);
+  await writeFileAtomic(path, await encodePng({ pixels: data, width, height }));
+  return path;
 }
 
 /** Evaluates a model; a table for people, JSON for programs, and a line in the run's metrics.jsonl. */
@@ -71,9 +82,11 @@ export async function metrics(options: MetricsOptions, output: Output): Promise<
     const opened = needsData(options.metrics) ? await openSubjectData(source!, stored, { ...output, info: say }) : undefined;
     if (opened) keep(opened.dataset);
     const segmenter = options.metrics.includes('comove') ? await openSegmenter(options.segmenter, source) : undefined;
+    let moves: readonly CoMoveTrial[] = [];
     const { code, value: results } = await untilSignal((signal) => evaluateModel({
       stored, metrics: options.metrics, num: options.num, seed: options.seed, truncationPsi: options.truncation, batch: options.batch, signal,
       onProgress: metricProgress(say),
+      onMoves: (trials) => void (moves = trials),
       ...(opened ? { dataset: opened.dataset } : {}),
       ...(options.numReal === undefined ? {} : { numReal: options.numReal }),
       ...(extractor ? { extractor } : {}),
@@ -81,6 +94,7 @@ export async function metrics(options: MetricsOptions, output: Output): Promise<
       ...(options.cache === false ? {} : { cache: fileFeatureCache(options.cache === true ? defaultCache() : options.cache as string) }),
     }));
     if (results) await report(options, subject, { data: opened?.facts.name ?? null, results }, output);
+    if (results && moves.length > 0 && options.examples !== false) say(`${await writeExamples(moves, options, subject.run)}: ${moves.length} of the moves`);
     return code;
   } finally {
     closers.forEach((close) => close());
@@ -106,6 +120,8 @@ export function addMetrics(program: Command, { run, output }: Frame): void {
     .option('--no-cache', 'keep none')
     .option('--batch <n>', 'images at a time; changes speed and memory only', whole(1, 4096), 32)
     .option('--out <file>', 'write the results as JSON, too')
+    .option('--examples <file>', "where comove's picture of moves goes (default: comove.png, in the run's folder where there is one)")
+    .option('--no-examples', 'draw none')
     .option('--json', 'print JSON instead of a table', false)
     .addOption(backendOption())
     .addHelpText('after', examples(

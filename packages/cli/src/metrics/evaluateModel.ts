@@ -3,7 +3,7 @@ import { createRng, disposeParams, SpatialGANError } from '@spatialgan/core';
 import type { ImageDataset } from '@spatialgan/data';
 import { extractAttention } from '@spatialgan/gradcam';
 import {
-  type AttentionPair, datasetImages, drawGenerated, evaluateAttention, evaluateCoMove, evaluateMetrics, evaluatePathLength, type FeatureCache, type FeatureExtractor, type FeatureMetric,
+  type AttentionPair, type CoMoveTrial, datasetImages, drawGenerated, evaluateAttention, evaluateCoMove, evaluateMetrics, evaluatePathLength, type FeatureCache, type FeatureExtractor, type FeatureMetric,
   generatorImages, generatorPaths, type MetricResult, regionMoves, type RunOptions, type Segmenter,
 } from '@spatialgan/metrics';
 import { type BuiltModel, buildModel, createLocalRuntime, extractorOf, loadParams, type StoredModel } from '@spatialgan/model';
@@ -35,6 +35,8 @@ export interface EvaluateModelOptions extends RunOptions {
   readonly truncationPsi?: number;
   readonly cache?: FeatureCache;
   readonly batch?: number;
+  /** Takes the first moves of comove, for a picture. */
+  readonly onMoves?: (trials: readonly CoMoveTrial[]) => void;
 }
 
 /** Moves and attention maps beyond this many change their intervals little and cost as much as an image each, or two. */
@@ -89,7 +91,8 @@ async function coMove({ options }: Loaded): Promise<readonly MetricResult[]> {
   const runtime = createLocalRuntime(stored);
   try {
     const draw = regionMoves(runtime, truncationPsi === undefined ? {} : { truncationPsi });
-    const { result } = await evaluateCoMove({ ...options, draw, segmenter: segmenter!, numMoves: Math.min(num, mostMoves), seed });
+    const { result, examples } = await evaluateCoMove({ ...options, draw, segmenter: segmenter!, numMoves: Math.min(num, mostMoves), seed });
+    options.onMoves?.(examples);
     return [result];
   } finally {
     await runtime.dispose();

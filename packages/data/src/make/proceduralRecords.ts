@@ -3,7 +3,7 @@ import { rooms, type RoomsOptions } from '../rooms/rooms.js';
 import { avatars, type AvatarsOptions } from '../avatars.js';
 import type { DatasetRecords } from './datasetRecords.js';
 
-const roomsVersion = 1;
+const roomsVersion = 2;
 
 /** Rendered rooms as records; with `masks`, what each pixel shows. */
 export function roomRecords({ masks = false, ...options }: RoomsOptions & { readonly masks?: boolean }): DatasetRecords {
@@ -23,16 +23,20 @@ export function roomRecords({ masks = false, ...options }: RoomsOptions & { read
   };
 }
 
-/** Drawn faces as records. */
-export async function avatarRecords(options: AvatarsOptions): Promise<DatasetRecords> {
+/** Drawn faces as records; with `masks`, where the face is. */
+export async function avatarRecords({ masks = false, ...options }: AvatarsOptions & { readonly masks?: boolean }): Promise<DatasetRecords> {
   const data = await avatars(options);
   const { seed = 0, resolution } = options;
   return {
-    name: data.name, length: data.length, resolution, hasInstances: false,
-    identity: { avatars: data.name, seed, resolution, count: data.length },
+    name: data.name, length: data.length, resolution, hasInstances: masks,
+    identity: { avatars: data.name, seed, resolution, count: data.length, masks },
     licences: data.licences,
+    maskFacts: { source: 'avatars', seed, background: 0, kinds: ['face'] },
     title: (index) => `avatar ${index}`,
-    read: async (index) => ({ pixels: await data.image(index) }),
+    async read(index) {
+      const pixels = await data.image(index);
+      return masks ? { pixels, instances: data.mask(index), objects: [{ instance: 1, kind: 'face', id: 'face' }] } : { pixels };
+    },
     dispose: () => data.dispose(),
   };
 }

@@ -28,7 +28,7 @@ test('the same seed and index give the same bytes, whatever the count', async ()
   expect((await b.image(999_999_999))).toHaveLength(24 * 24 * 3);
   await expect(a.image(10)).rejects.toMatchObject({ code: 'DATA' });
   // Another JavaScript engine may round a last bit otherwise.
-  expect([...(await a.image(3)).subarray(900, 906)]).toEqual([231, 231, 224, 174, 174, 176].map((value) => expect.toSatisfy((byte: number) => Math.abs(byte - value) <= 1)));
+  expect([...(await a.image(3)).subarray(900, 906)]).toEqual([188, 188, 182, 232, 231, 225].map((value) => expect.toSatisfy((byte: number) => Math.abs(byte - value) <= 1)));
 });
 
 test('a scene is JSON that renders again to the same image', () => {
