@@ -59,7 +59,7 @@ async function report(options: MetricsOptions, { stored, run }: Subject, { data,
 async function writeExamples(trials: readonly CoMoveTrial[], { examples }: MetricsOptions, run: string | undefined): Promise<string> {
   const path = examples || (run === undefined ? 'comove.png' : join(run, 'comove.png'));
   const { data, width, height } = coMoveSheet(trials);
-  await writeFileAtomic(path, await encodePng({ pixels: data, width, height }));
+  await writeFileAtomic(path, await encodePng({ pixels: Uint8Array.from(data), width, height }));
   return path;
 }
 
