@@ -36,16 +36,22 @@ function axesOf(x: readonly number[], y: readonly number[], out: readonly number
   return axes;
 }
 
+/** How to combine two shapes; null for more than three different axes. */
+function binaryPlan(a: readonly number[], b: readonly number[]): { readonly shape: number[]; readonly size: number; readonly axes: readonly Axis[] } | null {
+  const same = util.arraysEqual(a as number[], b as number[]);
+  const shape = same ? [...a] : broadcast_util.assertAndGetBroadcastShape(a as number[], b as number[]);
+  const size = sizeOf(shape);
+  const axes = same ? [] : axesOf(a, b, shape);
+  return size === 0 || axes.length > 3 ? null : { shape, size, axes };
+}
+
 /** Add, Sub or Multiply of float tensors with broadcasting; null for more than three different axes or other types. */
 export function binary(heap: WasmHeap, name: BinaryName, a: TensorInfo, b: TensorInfo): TensorInfo | null {
   if (a.dtype !== 'float32' || b.dtype !== 'float32') return null;
   const op = OPERATIONS[name];
-  const same = util.arraysEqual(a.shape, b.shape);
-  const shape = same ? a.shape : broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape);
-  const size = sizeOf(shape);
-  if (size === 0) return null;
-  const axes = same ? [] : axesOf(a.shape, b.shape, shape);
-  if (axes.length > 3) return null;
+  const plan = heap.keep([], () => binaryPlan(a.shape, b.shape));
+  if (!plan) return null;
+  const { shape, size, axes } = plan;
   const out = heap.output(shape);
   const [x, y, to] = [heap.address(a), heap.address(b), heap.address(out)];
   if (axes.length < 2) {

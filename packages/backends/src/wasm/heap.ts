@@ -26,6 +26,8 @@ export interface WasmHeap {
    * tables. Valid until the next call; in a plan filled once, where the tensors are constants of it, and kept with it.
    */
   prepare(from: readonly TensorInfo[], sizes: readonly number[], fill: (addresses: readonly number[]) => void): readonly number[];
+  /** What shapes, attributes and the given tensors alone determine; in a plan made once, where the tensors are constants of it. */
+  keep<T>(from: readonly TensorInfo[], make: () => T): T;
   /** Memory that lives until it is given to {@link free}. */
   allocate(bytes: number): number;
   free(address: number): void;
@@ -103,6 +105,7 @@ export function createWasmHeap(backend: BackendWasm, kernels: WasmKernels, runne
       fill(addresses);
       return addresses;
     },
+    keep: (_from, make) => make(),
     allocate: (bytes) => wasm._malloc(bytes) >>> 0,
     free: (at) => wasm._free(at),
   };
@@ -110,23 +113,29 @@ export function createWasmHeap(backend: BackendWasm, kernels: WasmKernels, runne
 
 /** The heap as one call of a plan sees it: what it prepares of constants is kept. */
 function keptHeap(heap: WasmHeap, kept: KeptByCall): WasmHeap & { begin(): void } {
-  const areas: (readonly number[])[] = [];
+  // A call of a plan asks for the same things in the same order at every run.
+  const made: unknown[] = [];
   const blocks: number[] = [];
   let next = 0;
   kept.dispose = () => blocks.splice(0).forEach(heap.free);
+  const once = <T>(make: () => T): T => {
+    const index = next++;
+    if (index === made.length) made.push(make());
+    return made[index] as T;
+  };
+  const fixed = (from: readonly TensorInfo[]): boolean => from.every((tensor) => kept.constants.has(tensor));
+  const fillBlock = (sizes: readonly number[], fill: (addresses: readonly number[]) => void): readonly number[] => {
+    const block = heap.allocate(sizes.reduce((sum, size) => sum + align(size), 64));
+    blocks.push(block);
+    const addresses = placed(block, sizes);
+    fill(addresses);
+    return addresses;
+  };
   return {
     ...heap,
     begin: () => void (next = 0),
-    prepare: (from, sizes, fill) => {
-      if (!from.every((tensor) => kept.constants.has(tensor))) return heap.prepare(from, sizes, fill);
-      const index = next++;
-      if (!areas[index]) {
-        const block = heap.allocate(sizes.reduce((sum, size) => sum + align(size), 64));
-        blocks.push(block);
-        fill((areas[index] = placed(block, sizes)));
-      }
-      return areas[index]!;
-    },
+    keep: (from, make) => (fixed(from) ? once(make) : make()),
+    prepare: (from, sizes, fill) => (fixed(from) ? once(() => fillBlock(sizes, fill)) : heap.prepare(from, sizes, fill)),
   };
 }
 

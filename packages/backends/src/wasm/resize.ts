@@ -27,13 +27,11 @@ function axisTable(to: number, from: number, bytes: number): Int32Array {
   return words;
 }
 
-function tables(heap: WasmHeap, { size: [h, w], from: [H, W] }: ResizeAttrs, C: number): [rows: number, columns: number] {
-  const [rows, columns] = [axisTable(h, H, W * C * 4), axisTable(w, W, C * 4)];
-  const at = heap.scratch(rows.byteLength, columns.byteLength) as [number, number];
-  heap.write(at[0], rows);
-  heap.write(at[1], columns);
-  return at;
-}
+const tables = (heap: WasmHeap, { size: [h, w], from: [H, W] }: ResizeAttrs, C: number) =>
+  heap.prepare([], [h * 12, w * 12], ([rows, columns]) => {
+    heap.write(rows!, axisTable(h, H, W * C * 4));
+    heap.write(columns!, axisTable(w, W, C * 4));
+  }) as [rows: number, columns: number];
 
 /** Bilinear resizing with aligned corners, [N,H,W,C] → [N,h,w,C]. */
 export function resize(heap: WasmHeap, x: TensorInfo, attrs: ResizeAttrs): TensorInfo {

@@ -135,7 +135,7 @@ function plannedOnce(heap: WasmHeap, x: TensorInfo, f: TensorInfo, attrs: Upfird
 /** upfirdn2d, two passes of a separable filter over bands of rows; zeros put in by `up` are never multiplied. */
 export function upfirdn2dForward(heap: WasmHeap, x: TensorInfo, f: TensorInfo, attrs: UpfirdnAttrs): TensorInfo {
   const [N, H, W, C] = x.shape as [number, number, number, number];
-  const { table, rowCount, colCount, separable, top, left, span, width, size: [h, w], most } = plannedOnce(heap, x, f, attrs);
+  const { table, rowCount, colCount, separable, top, left, span, width, size: [h, w], most } = heap.keep([f], () => plannedOnce(heap, x, f, attrs));
   const { up, down } = attrs;
   const out = heap.output([N, h, w, C]);
   const perRow = (width + (separable ? w : 0)) * C * 4;
@@ -144,8 +144,8 @@ export function upfirdn2dForward(heap: WasmHeap, x: TensorInfo, f: TensorInfo, a
   const bandRows = Math.ceil(most / shares);
   const bands = Math.ceil(most / bandRows);
   const slot = (((bandRows - 1) * down[0] + span) * perRow + 127) & ~63;
-  const [at, scratch] = heap.scratch(table.byteLength, slot * heap.threads) as [number, number];
-  heap.write(at, table);
+  const [at] = heap.prepare([f], [table.byteLength], ([to]) => heap.write(to!, table)) as [number];
+  const [scratch] = heap.scratch(slot * heap.threads) as [number];
   heap.run('firBand', N * bands, [
     heap.address(x), H, W, C, top, left, span, width, heap.address(out), h, w,
     at, rowCount, colCount, up[0], up[1], down[0], down[1], separable ? 1 : 0, bands, bandRows, scratch, slot,
