@@ -10,6 +10,8 @@ export { selModulate, selModulateGrad } from './selModulate';
 export { repeatBlocks } from './repeat';
 export { transpose2d } from './transpose';
 export { winogradBand, winogradFilter } from './winograd';
+export { winograd4Band, winograd4Filter } from './winograd4';
+export { winograd4GradBands, winograd4GradFilter } from './winograd4Grad';
 export { winogradGradBands, winogradGradFilter } from './winogradFilterGrad';
 // Exported so that the optimizer does not inline them (see conv.ts).
 export { addTile6x8, tile6x8, windowProduct, padCopy } from './conv';
@@ -18,3 +20,5 @@ export { maddPeak } from './peak';
 export { dots4x2, grad16x2, narrowWindows } from './narrow';
 export { firGrid } from './fir';
 export { sumMiddle } from './reduce';
+export { outputTile4, transformTile6 } from './winograd4';
+export { transformGrad4 } from './winograd4Grad';

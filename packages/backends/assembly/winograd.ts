@@ -97,7 +97,7 @@ export function transformTile(p: usize, pixel: usize, rowBytes: usize, dst: usiz
 /** Six vectors of four channels → [4 channels][6]. */
 // @ts-ignore: decorator
 @inline
-function interleaveQuad(from: usize, dst: usize): void {
+export function interleaveQuad(from: usize, dst: usize): void {
   const a = v128.load(from), b = v128.load(from, 16), c = v128.load(from, 32), d = v128.load(from, 48);
   const e = v128.load(from, 64), f = v128.load(from, 80);
   const ab = i32x4.shuffle(a, b, 0, 4, 1, 5), AB = i32x4.shuffle(a, b, 2, 6, 3, 7);

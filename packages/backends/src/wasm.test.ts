@@ -175,3 +175,19 @@ describe("tfjs's own convolution gradients, as tf.LayersModel asks for them", ()
     expect(call).toThrow(/expected NHWC and equal strides, got NHWC, strides \[1,2\]/);
   });
 });
+
+// Enough tiles for F(4×4, 3×3): multiples of four, what is left over on either axis, cuts, channels that fill no panel.
+describe('the wasm convolution kernels agree with the plain form on large tiles', () => {
+  for (const [N, H, W, I, O, padding] of [
+    [3, 16, 16, 16, 12, [1, 1, 1, 1]], [1, 31, 30, 12, 20, [1, 1, 1, 1]], [4, 15, 15, 8, 8, [2, 0, 0, 1]], [2, 33, 29, 40, 36, [1, 1, 1, 1]], [16, 8, 8, 8, 20, [1, 1, 1, 1]],
+  ] as const) {
+    const [h, w] = [H + padding[0] + padding[1] - 2, W + padding[2] + padding[3] - 2];
+    const attrs = { stride: 1, padding };
+    it(`${N}×${H}×${W}×${I} to ${O}, padding ${padding.join()}`, async () => {
+      const [x, f, dy] = [[N, H, W, I], [3, 3, I, O], [N, h, w, O]] as const;
+      expect(await difference([x, f], (a, b) => run(CONV2D, { x: a, filter: b }, attrs))).toBeLessThan(TOLERANCE);
+      expect(await difference([dy, f], (a, b) => run(CONV2D_INPUT_GRAD, { dy: a, filter: b }, { ...attrs, size: [H, W] }))).toBeLessThan(TOLERANCE);
+      expect(await difference([x, dy], (a, b) => run(CONV2D_FILTER_GRAD, { x: a, dy: b }, { ...attrs, size: [3, 3] }))).toBeLessThan(TOLERANCE);
+    });
+  }
+});

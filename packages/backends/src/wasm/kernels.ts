@@ -31,6 +31,10 @@ export interface WasmKernels {
   winogradBand: TaskKernel;
   winogradGradBands: TaskKernel;
   winogradGradFilter: TaskKernel;
+  winograd4Filter: TaskKernel;
+  winograd4Band: TaskKernel;
+  winograd4GradBands: TaskKernel;
+  winograd4GradFilter: TaskKernel;
   biasAct: TaskKernel;
   biasActGrad: TaskKernel;
   binaryFlat: TaskKernel;

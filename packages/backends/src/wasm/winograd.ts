@@ -14,8 +14,10 @@ export interface Winograd {
   readonly size: readonly [number, number];
 }
 
-const BLOCK = 24;
-const GRAD_BLOCK = 32;
+/** Tiles at a time, forward and for the filter gradient (assembly/). */
+const [BLOCK, GRAD_BLOCK] = [24, 32];
+/** Bytes before and between the matrices of 6×6 tiles (assembly/winograd4.ts). */
+const [SIX_BYTES, GAP] = [640 + 3456, 64];
 /** Padded rows of a task that leave room in a 512 kB cache for its transformed tiles. */
 const SOURCE_BYTES = 96 * 1024;
 /** Transforms cost as much as they save where a product is short. */
@@ -25,33 +27,48 @@ const MIN_CHANNELS = 8;
 export const winogradFits = ([kh, kw, I, O]: Shape4, stride: number): boolean =>
   kh === 3 && kw === 3 && stride === 1 && I % 4 === 0 && O % 4 === 0 && I >= MIN_CHANNELS && O >= MIN_CHANNELS;
 
+/** Tiles of 4×4 outputs from which on transforming the filter to 36 matrices instead of 16 pays. */
+const MIN_LARGE_TILES = 48;
+
+/** Outputs along a side of a tile: 4 where fewer products are left than with 2. */
+function tileSide(N: number, [h, w]: readonly [number, number]): 2 | 4 {
+  const tiles = (side: number): number => N * Math.ceil(h / side) * Math.ceil(w / side);
+  return tiles(4) >= MIN_LARGE_TILES && 36 * tiles(4) < 0.85 * 16 * tiles(2) ? 4 : 2;
+}
+
 /** Rows of tiles that a task takes of a large image, an even share. */
-function bandRowsOf(tilesY: number, tilesX: number, channels: number): number {
-  const row = (2 * tilesX + 2) * channels * 4 * 2;
+function bandRowsOf(tilesY: number, tilesX: number, { side, channels }: { readonly side: number; readonly channels: number }): number {
+  const row = (side * tilesX + 2) * channels * 4 * side;
   const most = Math.max(1, Math.floor(SOURCE_BYTES / row) - 1);
   return Math.ceil(tilesY / Math.ceil(tilesY / most));
 }
 
-/** Convolves by Winograd's F(2×2, 3×3). */
-export function winogradConv(heap: WasmHeap, { x, filter, transposed, top, left, size: [h, w] }: Winograd): TensorInfo {
+/** Convolves by Winograd's F(2×2, 3×3) or F(4×4, 3×3). */
+export function winogradConv(heap: WasmHeap, { x, filter, transposed, top, left, size }: Winograd): TensorInfo {
+  const [h, w] = size;
   const [N, H, W, ins] = x.shape as unknown as Shape4;
   const [, , I, O] = filter.shape as unknown as Shape4;
   const outs = transposed ? I : O;
-  const [tilesY, tilesX] = [Math.ceil(h / 2), Math.ceil(w / 2)];
+  const side = tileSide(N, size);
+  const [tilesY, tilesX] = [Math.ceil(h / side), Math.ceil(w / side)];
   const perImage = tilesY * tilesX;
   const images = Math.max(1, Math.min(Math.floor((2 * BLOCK) / perImage), Math.ceil(N / 2)));
   // A single image is shared out too.
-  const bandRows = images > 1 ? tilesY : Math.min(bandRowsOf(tilesY, tilesX, ins), Math.max(1, Math.ceil((tilesY * N) / 4)));
+  const bandRows = images > 1 ? tilesY : Math.min(bandRowsOf(tilesY, tilesX, { side, channels: ins }), Math.max(1, Math.ceil((tilesY * N) / 4)));
   const bands = Math.ceil(tilesY / bandRows);
   const panels = Math.ceil(outs / 8);
-  const source = images * (2 * bandRows + 2) * (2 * tilesX + 2) * ins * 4;
-  const slot = source + (16 * BLOCK * (ins + panels * 8) + 16 * 24) * 4 + 64;
+  const source = images * (side * bandRows + 2) * (side * tilesX + 2) * ins * 4;
+  const matrices = (side + 2) ** 2;
+  const block = matrices * (BLOCK * (ins + panels * 8) * 4 + 2 * GAP) + SIX_BYTES;
+  const slot = (source + block + 16 * 24 * 4 + 127) & ~63;
   const out = heap.output([N, h, w, outs]);
-  const [packed] = heap.prepare([filter], [16 * panels * ins * 32], ([to]) => {
-    heap.run('winogradFilter', panels, [heap.address(filter), to!, I, O, transposed ? 1 : 0]);
-  }) as [number];
   const [scratch] = heap.scratch(slot * heap.threads) as [number];
-  heap.run('winogradBand', Math.ceil(N / images) * bands, [
+  const [packed] = heap.prepare([filter], [matrices * panels * ins * 32], ([to]) => {
+    const packing = [heap.address(filter), to!, I, O, transposed ? 1 : 0];
+    if (side === 4) heap.run('winograd4Filter', ins, [...packing, scratch, slot]);
+    else heap.run('winogradFilter', panels, packing);
+  }) as [number];
+  heap.run(side === 4 ? 'winograd4Band' : 'winogradBand', Math.ceil(N / images) * bands, [
     heap.address(x), N, H, W, ins, top, left, heap.address(out), h, w, outs, packed, images, bandRows, scratch, slot,
   ]);
   return out;
@@ -61,18 +78,20 @@ export function winogradConv(heap: WasmHeap, { x, filter, transposed, top, left,
 export function winogradFilterGrad(heap: WasmHeap, x: TensorInfo, dy: TensorInfo, [top, left]: readonly [number, number]): TensorInfo {
   const [N, H, W, I] = x.shape as unknown as Shape4;
   const [, h, w, O] = dy.shape as unknown as Shape4;
-  const [tilesY, tilesX] = [Math.ceil(h / 2), Math.ceil(w / 2)];
-  const bandRows = bandRowsOf(tilesY, tilesX, I);
+  const side = tileSide(N, [h, w]);
+  const [tilesY, tilesX] = [Math.ceil(h / side), Math.ceil(w / side)];
+  const bandRows = bandRowsOf(tilesY, tilesX, { side, channels: I });
   const units = N * Math.ceil(tilesY / bandRows);
-  const groups = Math.min(units, Math.max(2, Math.min(8, Math.round((N * tilesY * tilesX) / 256))));
+  const groups = Math.min(units, Math.max(2, Math.min(side === 4 ? 4 : 8, Math.round((N * tilesY * tilesX) / 256))));
   const [I6, O8] = [Math.ceil(I / 6) * 6, Math.ceil(O / 8) * 8];
-  const source = (2 * bandRows + 2) * (2 * tilesX + 2) * I * 4;
-  const slot = (source + 16 * GRAD_BLOCK * (I + O8) * 4 + 64 + 63) & ~63;
+  const source = (side * bandRows + 2) * (side * tilesX + 2) * I * 4;
+  const matrices = (side + 2) ** 2;
+  const slot = (source + matrices * (GRAD_BLOCK * (I + O8) * 4 + 2 * GAP) + SIX_BYTES + 64 + 127) & ~63;
   const dw = heap.output([3, 3, I, O]);
-  const [partial, scratch] = heap.scratch(groups * 16 * I6 * O8 * 4, slot * heap.threads) as [number, number];
-  heap.run('winogradGradBands', groups, [
+  const [partial, scratch] = heap.scratch(groups * matrices * I6 * O8 * 4, slot * heap.threads) as [number, number];
+  heap.run(side === 4 ? 'winograd4GradBands' : 'winogradGradBands', groups, [
     heap.address(x), N, H, W, I, top, left, heap.address(dy), h, w, O, partial, groups, bandRows, scratch, slot,
   ]);
-  heap.run('winogradGradFilter', I, [partial, heap.address(dw), I, O, groups, scratch, slot]);
+  heap.run(side === 4 ? 'winograd4GradFilter' : 'winogradGradFilter', I, [partial, heap.address(dw), I, O, groups, scratch, slot]);
   return dw;
 }
