@@ -1,7 +1,7 @@
 export { addGroups, convBand, filterGradBands } from './bands';
 export { packFilter, offsetTable } from './conv';
 export { biasAct, biasActGrad, binaryFlat, binaryRows, copyRows } from './elementwise';
-export { adam, movingAverage } from './optimizer';
+export { adam, adamList, averageList, movingAverage } from './optimizer';
 export { packNarrow } from './narrow';
 export { firBand } from './fir';
 export { sumPieces } from './reduce';

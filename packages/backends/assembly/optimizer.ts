@@ -42,3 +42,29 @@ export function movingAverage(average: usize, now: usize, out: usize, size: i32,
     storeLanes(out + at, f32x4.add(latest, f32x4.mul(f32x4.sub(loadLanes(average + at, n), latest), f32x4.splat(beta))), n);
   }
 }
+
+/** Rows of a table of lists that one task does. */
+const ROWS: i32 = 8;
+
+/** adam for rows of eight words: addresses of p, g, m, v and of what they become (p, m, v), and the number of entries. */
+export function adamList(
+  table: usize, rows: i32, rate: f32, beta1: f32, rest1: f32, beta2: f32, rest2: f32, correction: f32, eps: f32, bound: f32, task: i32, slot: i32,
+): void {
+  const end = table + (<usize>min(rows, (task + 1) * ROWS) << 5);
+  for (let row = table + (<usize>(task * ROWS) << 5); row < end; row += 32) {
+    const size = i32.load(row, 28);
+    adam(
+      i32.load(row), i32.load(row, 4), i32.load(row, 8), i32.load(row, 12), i32.load(row, 16), i32.load(row, 20), i32.load(row, 24), size,
+      rate, beta1, rest1, beta2, rest2, correction, eps, bound, size, 0, slot,
+    );
+  }
+}
+
+/** movingAverage for rows of four words: addresses of the average, the latest and the result, and the number of entries. */
+export function averageList(table: usize, rows: i32, beta: f32, task: i32, slot: i32): void {
+  const end = table + (<usize>min(rows, (task + 1) * ROWS) << 4);
+  for (let row = table + (<usize>(task * ROWS) << 4); row < end; row += 16) {
+    const size = i32.load(row, 12);
+    movingAverage(i32.load(row), i32.load(row, 4), i32.load(row, 8), size, beta, size, 0, slot);
+  }
+}

@@ -1,8 +1,8 @@
 import {
-  add, clipByValue, clone, div, engine, isFinite, isNaN, mul, sqrt, square, sub, type Tensor, tidy, where, zerosLike,
+  add, clipByValue, clone, div, engine, isFinite, isNaN, mul, type NamedTensorMap, sqrt, square, sub, type Tensor, tidy, where, zerosLike,
 } from '@tensorflow/tfjs-core';
 import { hasKernel } from './fusedOp.js';
-import { ADAM_STEP } from './kernelNames.js';
+import { ADAM_STEP, ADAM_STEPS } from './kernelNames.js';
 
 /** A parameter, its gradient and its moments, all of one shape. */
 export interface AdamState<T extends Tensor = Tensor> {
@@ -58,4 +58,12 @@ export function adamStep<T extends Tensor>({ param, grad: given, m, v }: AdamSta
     const next = sub(param, mul(div(mNext, root), lr / (1 - beta1 ** step)));
     return { param: next as T, m: mNext as T, v: vNext as T };
   });
+}
+
+/** {@link adamStep} for many parameters: one kernel call where the backend has it. Not differentiable. */
+export function adamSteps(states: readonly AdamState[], options: AdamOptions): AdamResult[] {
+  if (states.length === 0 || !hasKernel(ADAM_STEPS)) return states.map((state) => adamStep(state, options));
+  const list = states.flatMap(({ param, grad, m, v }) => [param, grad, m, v]);
+  const out = engine().runKernel<Tensor[]>(ADAM_STEPS, list as unknown as NamedTensorMap, { ...options });
+  return states.map((_, i) => ({ param: out[3 * i]!, m: out[3 * i + 1]!, v: out[3 * i + 2]! }));
 }

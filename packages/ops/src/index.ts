@@ -1,5 +1,5 @@
 export { activate, type Activation, defaultGain, LRELU_ALPHA } from './activations.js';
-export { type AdamAttrs, type AdamOptions, type AdamResult, type AdamState, adamStep } from './adamStep.js';
+export { type AdamAttrs, type AdamOptions, type AdamResult, type AdamState, adamStep, adamSteps } from './adamStep.js';
 export { biasAct, type BiasActAttrs, type BiasActOptions } from './biasAct.js';
 export type { BiasLreluAttrs } from './biasLrelu.js';
 export { clamp } from './clamp.js';
@@ -17,12 +17,12 @@ export { replaceKernel } from './fusedOp.js';
 export { gridSample } from './gridSample.js';
 export { instanceNorm, type InstanceNormOptions } from './instanceNorm.js';
 export {
-  ADAM_STEP, BIAS_ACT, BIAS_LRELU, BIAS_LRELU_GRAD, COLUMN_SUM, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, type ConvAttrs, GATHER_ROWS, LRELU, LRELU_GRAD, MODULATED_CONV2D,
-  MOVING_AVERAGE, RESIZE, RESIZE_GRAD, SCATTER_ROWS, SEL_MODULATE, SEL_MODULATE_GRAD, SPATIAL_SUM, UPFIRDN2D,
+  ADAM_STEP, ADAM_STEPS, BIAS_ACT, BIAS_LRELU, BIAS_LRELU_GRAD, COLUMN_SUM, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, type ConvAttrs, GATHER_ROWS, LRELU, LRELU_GRAD, MODULATED_CONV2D,
+  MOVING_AVERAGE, MOVING_AVERAGES, RESIZE, RESIZE_GRAD, SCATTER_ROWS, SEL_MODULATE, SEL_MODULATE_GRAD, SPATIAL_SUM, UPFIRDN2D,
 } from './kernelNames.js';
 export { minibatchStd, type MinibatchStdOptions } from './minibatchStd.js';
 export { modulatedConv2d, type ModulatedConv2dOptions, type ModulatedConvAttrs } from './modulatedConv2d.js';
-export { movingAverage } from './movingAverage.js';
+export { movingAverage, movingAverages } from './movingAverage.js';
 export { normalize2ndMoment } from './normalize2ndMoment.js';
 export { registerGradients } from './registerGradients.js';
 export { downsample2d, filter2d, type Resample2dOptions, upsample2d } from './resample2d.js';

@@ -31,6 +31,10 @@ export const SEL_MODULATE = 'SpatialganSelModulate';
 export const SEL_MODULATE_GRAD = 'SpatialganSelModulateGrad';
 /** adamStep: inputs `param`, `grad`, `m`, `v`; attrs AdamAttrs; outputs [param, m, v]. No gradient. */
 export const ADAM_STEP = 'SpatialganAdamStep';
+/** adamSteps: a list of inputs, `param`, `grad`, `m`, `v` of each parameter in turn; attrs AdamAttrs; outputs [param, m, v, …]. No gradient. */
+export const ADAM_STEPS = 'SpatialganAdamSteps';
+/** movingAverages: a list of inputs, `average`, `now` of each tensor in turn; attrs `beta`; as many outputs as pairs. No gradient. */
+export const MOVING_AVERAGES = 'SpatialganMovingAverages';
 /** movingAverage: inputs `average`, `now`; attrs `beta`; output now + (average - now)·beta. No gradient. */
 export const MOVING_AVERAGE = 'SpatialganMovingAverage';
 /** Rows by index: inputs `x` [R,C], `indices` int32 [M]; output [M,C]. */

@@ -1,6 +1,6 @@
 import { clone } from '@tensorflow/tfjs-core';
 import { flattenParams, mapParams, type ParamTree } from '@spatialgan/core';
-import { movingAverage } from '@spatialgan/ops';
+import { movingAverages } from '@spatialgan/ops';
 
 /** Exponential moving average of the generator (§6). */
 export interface EmaOptions {
@@ -26,8 +26,8 @@ export function emaUpdate<P extends ParamTree>(
   { beta, isBuffer }: { readonly beta: number; readonly isBuffer: (path: string) => boolean },
 ): P {
   const latest = flattenParams(params);
-  return mapParams(ema, (average, path) => {
-    const now = latest.get(path)!;
-    return isBuffer(path) ? clone(now) : movingAverage(average, now, beta);
-  });
+  const averaged = [...flattenParams(ema)].filter(([path]) => !isBuffer(path));
+  const next = movingAverages(averaged.map(([path, average]) => [average, latest.get(path)!] as const), beta);
+  const byPath = new Map(averaged.map(([path], i) => [path, next[i]!]));
+  return mapParams(ema, (_, path) => byPath.get(path) ?? clone(latest.get(path)!));
 }

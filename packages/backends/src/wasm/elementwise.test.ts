@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { add, concat, mul, setBackend, split, sub, tensor, type Tensor, type Tensor1D, tidy } from '@tensorflow/tfjs-core';
 import { vjp } from '@spatialgan/core';
-import { adamStep, biasAct, movingAverage } from '@spatialgan/ops';
+import { adamStep, adamSteps, biasAct, movingAverage, movingAverages } from '@spatialgan/ops';
 import { expectAlike, prepareBoth } from './alike.test-kit.js';
 
 prepareBoth();
@@ -63,5 +63,16 @@ describe('the optimizer on wasm', () => {
 
   it('averages like the plain form', async () => {
     await expectAlike([[17000], [17000]], (average, now) => [movingAverage(average!, now!, 0.998)]);
+  });
+
+  it('steps and averages lists of any sizes as it does one by one', async () => {
+    const shapes = [[3, 5], [20000], [], [1], [40000]];
+    await expectAlike(shapes.flatMap((shape) => [shape, shape, shape, shape]), (...tensors) => {
+      const states = shapes.map((_, i) => ({ param: tensors[4 * i]!, grad: tensors[4 * i + 1]!, m: tensors[4 * i + 2]!, v: mul(tensors[4 * i + 3]!, tensors[4 * i + 3]!) }));
+      const out = adamSteps(states, { lr: 0.01, beta1: 0.5, beta2: 0.99, eps: 1e-8, step: 2, infinite: 1e5 });
+      states.forEach(({ v }) => v.dispose());
+      return [...out.flatMap(({ param, m, v }) => [param, m, v]), ...movingAverages(states.map(({ param, grad }) => [param, grad]), 0.9)];
+    });
+    expect([adamSteps([], { lr: 1, beta1: 0, beta2: 0, eps: 1, step: 1 }), movingAverages([], 0.5)]).toEqual([[], []]);
   });
 });

@@ -1,5 +1,5 @@
 import { backend_util, broadcast_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import type { AdamAttrs, BiasLreluAttrs } from '@spatialgan/ops';
+import type { BiasLreluAttrs } from '@spatialgan/ops';
 import type { WasmHeap } from './heap.js';
 
 /** Entries that are worth a task of their own: less costs more to hand over than to do. */
@@ -95,26 +95,6 @@ function rowsOf(x: TensorInfo, b: TensorInfo | undefined) {
   const [rows, width] = b || even ? [size / Math.max(C, 1), C] : [1, size];
   const chunk = Math.max(1, Math.ceil(CHUNK / Math.max(width, 1)));
   return { rows, C: width, chunk, tasks: Math.ceil(rows / chunk) };
-}
-
-/** One step of Adam, [param, m, v]. */
-export function adam(heap: WasmHeap, { param, grad, m, v }: Readonly<Record<string, TensorInfo>>, attrs: AdamAttrs): TensorInfo[] {
-  const { lr, beta1, beta2, eps, step, infinite } = attrs;
-  const out = [param!, m!, v!].map(({ shape }) => heap.output(shape));
-  const size = sizeOf(param!.shape);
-  heap.run('adam', Math.ceil(size / CHUNK), [
-    ...[param!, grad!, m!, v!, ...out].map((t) => heap.address(t)), size,
-    lr / (1 - beta1 ** step), beta1, 1 - beta1, beta2, 1 - beta2, 1 / (1 - beta2 ** step), eps, infinite ?? 0, CHUNK,
-  ]);
-  return out;
-}
-
-/** now + (average - now)·beta. */
-export function movingAverage(heap: WasmHeap, average: TensorInfo, now: TensorInfo, beta: number): TensorInfo {
-  const out = heap.output(now.shape);
-  const size = sizeOf(now.shape);
-  heap.run('movingAverage', Math.ceil(size / CHUNK), [heap.address(average), heap.address(now), heap.address(out), size, beta, CHUNK]);
-  return out;
 }
 
 const plan = (shape: readonly number[], axis: number) => {

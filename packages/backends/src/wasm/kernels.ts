@@ -42,6 +42,8 @@ export interface WasmKernels {
   copyRows: TaskKernel;
   adam: TaskKernel;
   movingAverage: TaskKernel;
+  adamList: TaskKernel;
+  averageList: TaskKernel;
   firBand: TaskKernel;
   sumPieces: TaskKernel;
   resizeRows: TaskKernel;

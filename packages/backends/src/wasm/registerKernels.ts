@@ -1,13 +1,14 @@
 import { getKernel, type KernelConfig, type NamedAttrMap, type TensorInfo } from '@tensorflow/tfjs-core';
 import {
-  ADAM_STEP, BIAS_LRELU, BIAS_LRELU_GRAD, COLUMN_SUM, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, LRELU, LRELU_GRAD, MOVING_AVERAGE, replaceKernel,
+  ADAM_STEP, ADAM_STEPS, BIAS_LRELU, BIAS_LRELU_GRAD, COLUMN_SUM, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, LRELU, LRELU_GRAD, MOVING_AVERAGE, MOVING_AVERAGES, replaceKernel,
   RESIZE, RESIZE_GRAD, SEL_MODULATE, SEL_MODULATE_GRAD, SPATIAL_SUM, UPFIRDN2D,
 } from '@spatialgan/ops';
 import { batchMatMul } from './batchMatMul.js';
 import { conv2dFilterGrad, conv2dForward, conv2dInputGrad } from './conv2d.js';
-import { adam, binary, biasLrelu, biasLreluGrad, concat, movingAverage, split } from './elementwise.js';
+import { binary, biasLrelu, biasLreluGrad, concat, split } from './elementwise.js';
 import type { PlannedCall } from '../plan/keptByCall.js';
 import { heapFor, type WasmHeap } from './heap.js';
+import { adam, adamList, averageList, movingAverage } from './optimizer.js';
 import { columnSum, reduceSum, spatialSum } from './reduce.js';
 import { tile } from './repeat.js';
 import { resize, resizeGrad } from './resize.js';
@@ -35,6 +36,8 @@ const OPS: Readonly<Record<string, Kernel>> = {
   [LRELU]: (heap, { x }, attrs) => biasLrelu(heap, x!, undefined, attrs),
   [LRELU_GRAD]: (heap, { dy, x }, attrs) => biasLreluGrad(heap, { dy: dy!, x: x! }, attrs),
   [ADAM_STEP]: (heap, inputs, attrs) => adam(heap, inputs, attrs),
+  [ADAM_STEPS]: (heap, inputs, attrs) => adamList(heap, Object.values(inputs), attrs),
+  [MOVING_AVERAGES]: (heap, inputs, { beta }: { beta: number }) => averageList(heap, Object.values(inputs), beta),
   [MOVING_AVERAGE]: (heap, { average, now }, { beta }: { beta: number }) => movingAverage(heap, average!, now!, beta),
   // Not ours by name, but stock tfjs-wasm has none: layers of tf.LayersModel ask for it.
   Conv2DBackpropFilter: (heap, inputs, attrs) => conv2DBackpropFilter(heap, inputs, attrs),

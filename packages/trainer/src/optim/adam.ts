@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { zerosLike } from '@tensorflow/tfjs-core';
 import { flattenParams, type NamedTensors, type ParamTree, withLeaves } from '@spatialgan/core';
-import { adamStep } from '@spatialgan/ops';
+import { adamSteps } from '@spatialgan/ops';
 
 /** Hyperparameters of {@link adam}; StyleGAN2's are the defaults. */
 export interface AdamOptions {
@@ -62,13 +62,13 @@ export function adam(options: AdamOptions): Optimizer {
       const step = state.step + 1;
       const next = { params: new Map<string, Tensor>(), m: new Map(state.m), v: new Map(state.v) };
       const leaves = flattenParams(params);
-      for (const [path, grad] of grads) {
-        const moments = { m: state.m.get(path)!, v: state.v.get(path)! };
-        const out = adamStep({ param: leaves.get(path)!, grad, ...moments }, { lr, beta1, beta2, eps, step, infinite: INFINITE });
-        next.params.set(path, out.param);
-        next.m.set(path, out.m);
-        next.v.set(path, out.v);
-      }
+      const paths = [...grads.keys()];
+      const states = paths.map((path) => ({ param: leaves.get(path)!, grad: grads.get(path)!, m: state.m.get(path)!, v: state.v.get(path)! }));
+      adamSteps(states, { lr, beta1, beta2, eps, step, infinite: INFINITE }).forEach((out, i) => {
+        next.params.set(paths[i]!, out.param);
+        next.m.set(paths[i]!, out.m);
+        next.v.set(paths[i]!, out.v);
+      });
       return { params: withLeaves(params, next.params), state: { m: next.m, v: next.v, step } };
     },
   };
