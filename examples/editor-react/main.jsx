@@ -1,18 +1,15 @@
 import { SpatialganEditor } from '@spatialgan/editor-sdk/react';
-import { StrictMode, useEffect, useState } from 'react';
+import { StrictMode, Suspense, use, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { loadModel } from './loadModel.js';
 
+// Once, outside of rendering: StrictMode renders and runs effects twice, and a model is to be loaded once.
+const loading = loadModel();
+
 /** The application owns the document: it sees every change, and may change or refuse it. */
 function App() {
-  const [runtime, setRuntime] = useState();
+  const runtime = use(loading);
   const [document, setDocument] = useState();
-  useEffect(() => {
-    let unwanted = false;
-    loadModel().then((loaded) => (unwanted ? loaded.dispose() : setRuntime(loaded)));
-    return () => void (unwanted = true);
-  }, []);
-  if (!runtime) return <p>Loading the model …</p>;
   const regions = document?.layout.levels.flatMap((level) => level.regions).length ?? 0;
   return (
     <div style={{ height: '100%', display: 'grid', gridTemplateRows: 'auto 1fr' }}>
@@ -22,4 +19,8 @@ function App() {
   );
 }
 
-createRoot(document.querySelector('#app')).render(<StrictMode><App /></StrictMode>);
+createRoot(document.querySelector('#app')).render(
+  <StrictMode>
+    <Suspense fallback={<p>Loading the model …</p>}><App /></Suspense>
+  </StrictMode>,
+);

@@ -26,8 +26,14 @@ describe.skipIf(noChromium)(`applications with an editor (${noChromium ?? 'in Ch
   let browser: Browser;
   let page: Page;
   let failures: string[];
+  let loads: number;
   async function open(folder: string): Promise<void> {
-    ({ page, failures } = await openPage(browser, folder, (pathname) => (pathname === '/model.safetensors' ? { file: join(root, 'models/avatars/model.safetensors') } : undefined)));
+    loads = 0;
+    ({ page, failures } = await openPage(browser, folder, (pathname) => {
+      if (pathname !== '/model.safetensors') return undefined;
+      loads++;
+      return { file: join(root, 'models/avatars/model.safetensors') };
+    }));
   }
   async function drag(within: string): Promise<void> {
     await page.locator(`${within} .stage[data-current=true][data-status=idle]`).waitFor({ timeout: 120_000 });
@@ -72,6 +78,8 @@ describe.skipIf(noChromium)(`applications with an editor (${noChromium ?? 'in Ch
     await expect.poll(() => page.locator('#count').textContent()).toBe('6 regions');
     await page.keyboard.press('Control+z');
     await expect.poll(() => page.locator('#count').textContent()).toBe('7 regions');
+    // React's StrictMode runs effects twice; the model is loaded once.
+    expect(loads).toBe(1);
     expect(failures).toEqual([]);
     await page.close();
   }, 300_000);

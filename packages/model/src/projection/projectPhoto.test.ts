@@ -6,6 +6,7 @@ import { wasm } from '@spatialgan/backends/wasm';
 import { type GaussianRegion, type ModelRuntime, type ProjectionProgress, regionsOf, type RgbaImage } from '@spatialgan/schema';
 import { beforeAll, expect, it } from 'vitest';
 import { createHttpRuntime, createRuntimeHandler } from '../http/index.js';
+import { tinyModel } from '../../test/tinyModel.js';
 import { createLocalRuntime, readModel } from '../index.js';
 
 let runtime: ModelRuntime;
@@ -58,6 +59,18 @@ it('goes over HTTP with its progress, and stops there when it is aborted', { tim
   const aborted = client.project!(photo, { steps: 1000, signal: controller.signal, onProgress: () => controller.abort() });
   await expect(aborted).rejects.toMatchObject({ code: 'ABORTED' });
   await expect.poll(() => engine().state.numTensors).toBe(before);
+});
+
+it('finds the class of a conditional model, too, and gives it with the document', { timeout: 60_000 }, async () => {
+  const conditional = createLocalRuntime(await tinyModel(3));
+  const before = engine().state.numTensors;
+  const layout = await conditional.sampleLayout(3);
+  const own = await conditional.synthesize({ layout, latent: { kind: 'seed', seed: 3 }, label: [0, 0, 1] });
+  const found = await conditional.project!(own, { steps: 2 });
+  expect([...found.request.label!].sort()).toEqual([0, 0, 1]);
+  expect((await conditional.synthesize(found.request)).pixels).toEqual(found.image.pixels);
+  await conditional.dispose();
+  expect(engine().state.numTensors).toBeLessThan(before);
 });
 
 it('says which size a photo must have', async () => {

@@ -1,6 +1,6 @@
-import { add, dispose, mean, mul, type Scalar, slice, square, sub, type Tensor3D, type Tensor4D, tensor4d, tidy, zerosLike } from '@tensorflow/tfjs-core';
+import { add, dispose, mean, mul, type Scalar, slice, square, sub, type Tensor3D, type Tensor4D, tidy, zeros, zerosLike } from '@tensorflow/tfjs-core';
 import {
-  createRng, disposeParams, type LossAndAux, mapParams, type ParamTree, type Rng, SpatialGANError, stopGradient, throwIfAborted, valueAndGrad,
+  createRng, disposeParams, type LossAndAux, mapParams, type ParamTree, type Rng, stopGradient, type TappedScore, throwIfAborted, valueAndGrad,
 } from '@spatialgan/core';
 import { registerGradients } from '@spatialgan/ops';
 import type { HeatmapLayout, LatentSpec, ProjectOptions, Projection, RgbaImage, SynthesisRequest } from '@spatialgan/schema';
@@ -9,6 +9,7 @@ import type { BuiltModel } from '../buildModel.js';
 import { rgbaImage } from '../pixels.js';
 import { isGaussian, layoutOf, layoutTensors, type LayoutTensors, renderLayoutTensors } from './layoutTensors.js';
 import { createLikeness, type Likeness, psnrOf } from './likeness.js';
+import { likenessOf, photoTensor } from './photoTensor.js';
 import { findStart, repeatRegions, type StartingPoint } from './startingPoint.js';
 
 /** What {@link projectPhoto} needs and may be told. */
@@ -48,20 +49,6 @@ type State = {
 
 /** Up over the first twentieth, down over the last quarter (StyleGAN2's projector). */
 const ramp = (t: number): number => Math.min(1, t / 0.05) * (0.5 - 0.5 * Math.cos(Math.PI * Math.min(1, (1 - t) / 0.25)));
-
-/** RGB or grey of an RGBA image as [1,H,W,C] in [-1, 1]; transparent pixels lie on white. */
-function photoTensor({ pixels, width, height }: RgbaImage, side: number, channels: number): Tensor4D {
-  if (width !== side || height !== side || pixels.length !== 4 * side * side) {
-    throw new SpatialGANError('SHAPE', `project: expected a photo of ${side}×${side}, got ${width}×${height}; crop and scale it`);
-  }
-  const values = new Float32Array(side * side * channels);
-  for (let i = 0; i < side * side; i++) {
-    const alpha = pixels[4 * i + 3]! / 255;
-    const rgb = [0, 1, 2].map((c) => pixels[4 * i + c]! * alpha + 255 * (1 - alpha));
-    for (let c = 0; c < channels; c++) values[i * channels + c] = (channels === 1 ? 0.299 * rgb[0]! + 0.587 * rgb[1]! + 0.114 * rgb[2]! : rgb[c]!) / 127.5 - 1;
-  }
-  return tensor4d(values, [1, side, side, channels]);
-}
 
 interface Problem {
   readonly options: ProjectPhotoOptions;
@@ -129,15 +116,7 @@ async function requestOf(state: State, { start }: Problem): Promise<SynthesisReq
     }));
     layout = layoutOf(read, start.layout);
   }
-  return { latent, layout, truncationPsi: 1, noise: 'const' };
-}
-
-/** Of the pixels as they are seen: opaque, 8 bits. */
-function likenessOf(photo: Tensor4D, image: RgbaImage): Promise<number> {
-  const made = photoTensor(image, image.width, photo.shape[3]);
-  const error = tidy(() => mean(square(sub(made, photo))));
-  made.dispose();
-  return error.data().then(([mse]) => (error.dispose(), psnrOf(mse!)));
+  return { latent, layout, truncationPsi: 1, noise: 'const', ...(start.label && { label: start.label }) };
 }
 
 async function finish(state: State, problem: Problem, photo: Tensor4D): Promise<Projection> {
@@ -171,11 +150,18 @@ async function optimize(problem: Problem, photo: Tensor4D): Promise<Projection> 
   }
 }
 
+/** D's features; they come before its label is read, so any label serves. */
+const taps = (discriminator: BuiltModel['discriminator'], D: ParamTree): TappedScore => (images, tap) => {
+  const { cDim } = discriminator;
+  return tappedScore(discriminator, D, cDim > 0 ? zeros([images.shape[0], cDim]) : undefined)(images, tap);
+};
+
 /**
  * Finds the w+ and the layout whose image is most like a photo: a coarse search, then gradient steps on both.
  *
  * The loss is the mean squared error of the pixels and of D's features (taps b8, b16, b32, of unit length at each place), with noise on w that
- * fades (StyleGAN2's projector) and a weak pull to the start. Layer noise stays the model's constant one: it is no part of a document.
+ * fades (StyleGAN2's projector) and a weak pull to the start. Layer noise stays the model's constant one: it is no part of a document, and adding
+ * it was measured to gain little (docs/decisions/0112). Conditional models: the start's class is searched with it.
  *
  * @param photo as large as the model's images.
  * @throws SpatialGANError 'SHAPE' for a photo of another size, 'ABORTED' when the signal fires.
@@ -185,7 +171,7 @@ export async function projectPhoto(photo: RgbaImage, options: ProjectPhotoOption
   registerGradients();
   const target = photoTensor(photo, model.generator.imgResolution, model.generator.imgChannels);
   const likeness = createLikeness(target, {
-    targets: model.discriminator.taps.filter((name) => TARGETS.includes(name)), score: D && tappedScore(model.discriminator, D),
+    targets: model.discriminator.taps.filter((name) => TARGETS.includes(name)), score: D && taps(model.discriminator, D),
   });
   try {
     const start = await findStart(likeness, { model, G, rng: createRng(seed).split('start'), candidates, signal });
