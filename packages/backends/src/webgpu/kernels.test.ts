@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { engine, mean, mul, setBackend, sum, tensor, tensor1d, type Tensor, type Tensor1D, tidy } from '@tensorflow/tfjs-core';
 import { vjp } from '@spatialgan/core';
-import { adamStep, biasAct, gatherRows, instanceNorm, movingAverage, resizeBilinear, scatterRows, setupFilter, upfirdn2d } from '@spatialgan/ops';
+import { adamStep, biasAct, gatherRows, instanceNorm, movingAverage, resizeBilinear, scatterRows, selModulate, setupFilter, upfirdn2d } from '@spatialgan/ops';
 import { activateBoth, expectAlike, noWebgpu } from '@spatialgan-internal/test-kit/gpuAlike';
 
 describe.skipIf(noWebgpu !== null)('on webgpu', { timeout: 120_000 }, () => {
@@ -69,6 +69,17 @@ describe.skipIf(noWebgpu !== null)('on webgpu', { timeout: 120_000 }, () => {
         await expectAlike([shape], (x) => tidy(() => [sum(mul(x!, x!), axis), mean(mul(x!, x!), axis, true)])); // positive: nothing cancels
       }
       await expectAlike([shape], (x) => tidy(() => [instanceNorm(x as never), ...vjp(() => instanceNorm(x as never), [x!], mul(x!, x!)).grads]), 1e-5);
+    });
+  }
+
+  for (const shape of [[2, 5, 7, 8], [1, 3, 3, 70], [3, 4, 4, 1], [1, 40, 40, 12], [2, 6, 5, 3]] as const) {
+    it(`SEL's modulation of [${shape}] and its gradients, twice`, async () => {
+      const map = [...shape.slice(0, 3), 1];
+      await expectAlike([shape, map, map, shape, shape], (x, scale, shift, dy, v) => tidy(() => {
+        const y = (): Tensor => selModulate(x as never, scale as never, shift as never);
+        const first = (): readonly Tensor[] => vjp(y, [x!, scale!, shift!], dy!).grads;
+        return [y(), ...first(), ...vjp(() => first()[0]!, [scale!, dy!], v!).grads];
+      }), 1e-5);
     });
   }
 

@@ -2,7 +2,7 @@ import { getKernel, type KernelConfig, type NamedAttrMap, type TensorInfo, unreg
 import { isSpatialGANError, type SpatialGANError } from '@spatialgan/core';
 import {
   ADAM_STEP, BIAS_LRELU, BIAS_LRELU_GRAD, COLUMN_SUM, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, GATHER_ROWS, LRELU, LRELU_GRAD,
-  MOVING_AVERAGE, replaceKernel, RESIZE, RESIZE_GRAD, SCATTER_ROWS, SPATIAL_SUM, UPFIRDN2D,
+  MOVING_AVERAGE, replaceKernel, RESIZE, RESIZE_GRAD, SCATTER_ROWS, SEL_MODULATE, SEL_MODULATE_GRAD, SPATIAL_SUM, UPFIRDN2D,
 } from '@spatialgan/ops';
 import { adam, ADAM_PROGRAMS } from './adam.js';
 import { createGpuContext, type GpuContext } from './context.js';
@@ -19,6 +19,9 @@ import { columnSum, reduceSum, spatialSum } from './reduce.js';
 import { resize, RESIZE_PROGRAMS } from './resize.js';
 import { resizeGrad, RESIZE_GRAD_PROGRAMS } from './resizeGrad.js';
 import { scatterRows, SCATTER_ROWS_PROGRAMS } from './scatterRows.js';
+import { selModulate, SEL_MODULATE_PROGRAMS } from './selModulate.js';
+import { selModulateGrad, SEL_MODULATE_GRAD_PROGRAMS } from './selModulateGrad.js';
+import { SEL_STATISTICS_PROGRAMS } from './selStatistics.js';
 import { SUM_PARTS_PROGRAMS } from './sumParts.js';
 import { sumRowsPrograms } from './sumRows.js';
 import { upfirdn2d, UPFIRDN_PROGRAMS } from './upfirdn2d.js';
@@ -59,6 +62,14 @@ const OPS: Readonly<Record<string, Kernel>> = {
   [COLUMN_SUM]: { programs: sums, run: (gpu, { x }) => columnSum(gpu, x!) },
   [RESIZE]: { programs: () => RESIZE_PROGRAMS, run: (gpu, { x }, attrs) => resize(gpu, x!, attrs) },
   [RESIZE_GRAD]: { programs: () => RESIZE_GRAD_PROGRAMS, run: (gpu, { dy }, attrs) => resizeGrad(gpu, dy!, attrs) },
+  [SEL_MODULATE]: {
+    programs: () => [...SEL_STATISTICS_PROGRAMS, ...SEL_MODULATE_PROGRAMS],
+    run: (gpu, { x, scale, shift }, { epsilon }: { epsilon: number }) => selModulate(gpu, { x: x!, scale: scale!, shift: shift! }, epsilon),
+  },
+  [SEL_MODULATE_GRAD]: {
+    programs: (gpu) => [...SEL_STATISTICS_PROGRAMS, ...SEL_MODULATE_GRAD_PROGRAMS, ...sums(gpu)],
+    run: (gpu, { x, scale, dy }, { epsilon }: { epsilon: number }) => selModulateGrad(gpu, { x: x!, scale: scale!, dy: dy! }, epsilon),
+  },
   [GATHER_ROWS]: { programs: () => GATHER_ROWS_PROGRAMS, run: (gpu, { x, indices }) => gatherRows(gpu, x!, indices!) },
   [SCATTER_ROWS]: {
     programs: () => SCATTER_ROWS_PROGRAMS,
