@@ -14,6 +14,8 @@ export interface WebgpuOptions {
   readonly kernels?: boolean;
   /** Told of each kernel that the device's compiler refuses ('BACKEND_UNSUPPORTED'); its op then keeps the plain form. */
   readonly onKernelError?: (error: SpatialGANError) => void;
+  /** In Node, options of Dawn's, e.g. 'enable-dawn-features=allow_unsafe_apis'; the first backend of a process decides. */
+  readonly dawnOptions?: readonly string[];
 }
 
 type Adapter = GpuAdapter;
@@ -27,7 +29,7 @@ const description = ({ info }: Adapter): string =>
 const isSoftware = (adapter: Adapter): boolean => adapter.isFallbackAdapter === true || SOFTWARE.test(description(adapter));
 
 /** In Node the gpu object comes from Dawn; the name is not static, so that bundlers do not follow it. */
-async function dawnGpu(): Promise<Gpu | string> {
+async function dawnGpu(options: readonly string[]): Promise<Gpu | string> {
   const name = 'webgpu';
   const dawn = await optionalPeer(
     () => import(/* @vite-ignore */ /* webpackIgnore: true */ name) as Promise<{ create(options: string[]): Gpu; globals: object }>,
@@ -36,21 +38,21 @@ async function dawnGpu(): Promise<Gpu | string> {
   // Dawn would print a warning of its own.
   if (!hasVulkanLoader()) return "no GPU: Vulkan's loader, libvulkan.so.1, is not installed (Debian and Ubuntu: apt-get install libvulkan1, and the GPU's driver)";
   Object.assign(globalThis, dawn.globals);
-  const gpu = dawn.create([]);
+  const gpu = dawn.create([...options]);
   // tfjs looks for navigator.gpu, and Dawn frees an instance that nothing refers to: this is the reference.
   if (typeof navigator === 'undefined') Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true, writable: true });
   else Object.defineProperty(navigator, 'gpu', { value: gpu, configurable: true });
   return gpu;
 }
 
-async function findGpu(): Promise<Gpu | string> {
+async function findGpu(dawnOptions: readonly string[] = []): Promise<Gpu | string> {
   const present = typeof navigator === 'undefined' ? undefined : (navigator as unknown as { gpu?: Gpu }).gpu;
   if (present) return present;
-  return inNode() ? dawnGpu() : 'this browser has no WebGPU';
+  return inNode() ? dawnGpu(dawnOptions) : 'this browser has no WebGPU';
 }
 
-async function findAdapter({ allowSoftware = false }: WebgpuOptions): Promise<Adapter | string> {
-  const gpu = await findGpu();
+async function findAdapter({ allowSoftware = false, dawnOptions }: WebgpuOptions): Promise<Adapter | string> {
+  const gpu = await findGpu(dawnOptions);
   if (typeof gpu === 'string') return gpu;
   try {
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
@@ -94,7 +96,7 @@ export function webgpu(options: WebgpuOptions = {}): Backend {
       const maxBufferBytes = found.limits['maxStorageBufferBindingSize']!;
       const capabilities = await activateTfjs('webgpu', { training: true, syncRead: false, floatBits: 32, maxBufferBytes });
       const { kernels = true, onKernelError = () => undefined } = options;
-      if (kernels) await registerGpuKernels(currentBackend<TfjsGpuBackend>(), { warm: !isSoftware(found), onKernelError });
+      if (kernels) await registerGpuKernels(currentBackend<TfjsGpuBackend>(), { software: isSoftware(found), onKernelError });
       else removeGpuKernels();
       return capabilities;
     },

@@ -23,6 +23,8 @@ export interface Dispatch {
 
 /** What kernels compute with: one for each device. */
 export interface GpuContext {
+  /** The adapter computes on the CPU: smaller programs, fewer passes. */
+  readonly software: boolean;
   /** The device compiles subgroup operations. */
   readonly subgroups: boolean;
   /** The device compiles 16-bit floats. */
@@ -96,7 +98,7 @@ function record(backend: TfjsGpuBackend, label: string, begin: (pass: NonNullabl
 const isEmpty = ({ shape }: TensorInfo): boolean => util.sizeFromShape(shape) === 0;
 
 /** The context of a device of tfjs's. */
-export function createGpuContext(backend: TfjsGpuBackend): GpuContext {
+export function createGpuContext(backend: TfjsGpuBackend, software: boolean): GpuContext {
   const { device } = backend;
   const { maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension } = device.limits;
   const pipelines = createPipelines(device);
@@ -109,6 +111,7 @@ export function createGpuContext(backend: TfjsGpuBackend): GpuContext {
       `webgpu: ${program.label}: expected tensors of at most ${maxStorageBufferBindingSize} bytes, the device's limit, got ${buffer.size}; use a smaller batch`);
   };
   return {
+    software,
     subgroups: device.features.has('subgroups'),
     halfFloats: device.features.has('shader-f16'),
     output: (shape) => backend.makeTensorInfo([...shape], 'float32'),

@@ -1,7 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { ConvAttrs } from '@spatialgan/ops';
 import type { GpuContext } from './context.js';
-import { DEPTH, splitsFor, TILES, type TileName, tileFor } from './convTiles.js';
+import { splitsFor, TILES, type TileName, tileFor } from './convTiles.js';
 import { GROUP_INDEX } from './grid.js';
 import type { Program } from './pipelines.js';
 import { sumParts } from './sumParts.js';
@@ -15,6 +15,7 @@ const four = (array: string, limit: string, first: string, vec: boolean): string
 /** Rows are the filter's taps and inner channels, columns its outer ones; the sum runs over pixels. */
 function source(name: TileName, vec: boolean): string {
   const tile = TILES[name];
+  const { depth } = tile;
   const [across, down] = [tile.columns / 4, tile.rows / 4];
   const threads = across * down;
   const V = vec ? 'vec4f' : 'f32';
@@ -25,8 +26,8 @@ struct Params { ${INTS.map((key) => `${key}: i32`).join(', ')} }
 @group(0) @binding(2) var<storage, read_write> out: array<${V}>;
 @group(0) @binding(3) var<uniform> params: Params;
 ${GROUP_INDEX}
-var<workgroup> tileA: array<vec4f, ${DEPTH * down}>;
-var<workgroup> tileB: array<vec4f, ${DEPTH * across}>;
+var<workgroup> tileA: array<vec4f, ${depth * down}>;
+var<workgroup> tileB: array<vec4f, ${depth * across}>;
 
 @compute @workgroup_size(${threads})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -40,14 +41,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let rows4 = params.kh * params.kw * inner4;
   let perImage = params.outH * params.outW;
   let pixels = params.n * perImage;
-  let share = ((pixels + params.splits - 1) / params.splits + ${DEPTH - 1}) / ${DEPTH} * ${DEPTH};
+  let share = ((pixels + params.splits - 1) / params.splits + ${depth - 1}) / ${depth} * ${depth};
   let begin = split * share;
   let end = min(pixels, begin + share);
   let tx = lid % ${across};
   let ty = lid / ${across};
   var sum = mat4x4f();
-  for (var k0 = begin; k0 < end; k0 += ${DEPTH}) {
-    for (var e = lid; e < ${DEPTH * down}; e += ${threads}) {
+  for (var k0 = begin; k0 < end; k0 += ${depth}) {
+    for (var e = lid; e < ${depth * down}; e += ${threads}) {
       let r = tileM * ${down} + e % ${down};
       let k = k0 + e / ${down};
       var value = vec4f(0);
@@ -63,7 +64,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       }
       tileA[e] = value;
     }
-    for (var e = lid; e < ${DEPTH * across}; e += ${threads}) {
+    for (var e = lid; e < ${depth * across}; e += ${threads}) {
       let k = k0 + e / ${across};
       let o = tileN * ${tile.columns} + (e % ${across}) * 4;
       var value = vec4f(0);
@@ -74,7 +75,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       tileB[e] = value;
     }
     workgroupBarrier();
-    for (var k = 0; k < ${DEPTH}; k++) {
+    for (var k = 0; k < ${depth}; k++) {
       let a = tileA[k * ${down} + ty];
       let b = tileB[k * ${across} + tx];
       sum[0] += a.x * b;
@@ -108,10 +109,10 @@ export function conv2dFilterGrad(
   const [N, srcH, srcW, inner] = x.shape as [number, number, number, number];
   const [, outH, outW, columns] = dy.shape as [number, number, number, number];
   const rows4 = kh * kw * Math.ceil(inner / 4);
-  const name = tileFor(rows4 * 4, columns);
+  const name = tileFor(rows4 * 4, columns, gpu.software);
   const tile = TILES[name];
   const [tilesM, tilesN] = [Math.ceil(rows4 * 4 / tile.rows), Math.ceil(columns / tile.columns)];
-  const splits = splitsFor(tilesM * tilesN, N * outH * outW);
+  const splits = gpu.software ? 1 : splitsFor(tilesM * tilesN, N * outH * outW);
   const result = gpu.output([kh, kw, inner, columns]);
   const target = splits === 1 ? result : gpu.output([splits, kh, kw, inner, columns]);
   const values: Record<(typeof INTS)[number], number> = {

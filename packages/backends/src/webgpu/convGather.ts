@@ -30,13 +30,13 @@ function run(gpu: GpuContext, { source, filter, out, stride, pad, backward }: Ga
   const [rowsY, rowsX] = [Math.ceil(H / phases), Math.ceil(W / phases)];
   const rows = N * rowsY * rowsX;
   const vec = inner % 4 === 0 && columns % 4 === 0;
-  const name: TileName = tileFor(rows, columns);
+  const name: TileName = tileFor(rows, columns, gpu.software);
   const tile = TILES[name];
   const [tilesM, tilesN] = [Math.ceil(rows / tile.rows), Math.ceil(columns / tile.columns)];
   const taps = backward ? tapsOf(0, { stride, pad: pad[0], taps: kh }) * tapsOf(0, { stride, pad: pad[1], taps: kw }) : kh * kw;
   const depth = taps * Math.ceil(inner / 4) * 4;
   const groups = tilesM * tilesN * phases * phases;
-  const splits = splitsFor(groups, depth);
+  const splits = gpu.software ? 1 : splitsFor(groups, depth);
   const result = gpu.output(out);
   const target = splits === 1 ? result : gpu.output([splits, ...out]);
   const values: Record<(typeof GATHER_INTS)[number], number> = {

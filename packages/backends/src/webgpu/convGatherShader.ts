@@ -1,4 +1,4 @@
-import { DEPTH, threadsOf, TILES, type TileName } from './convTiles.js';
+import { threadsOf, type Tile, TILES, type TileName } from './convTiles.js';
 import { GROUP_INDEX } from './grid.js';
 import type { Program } from './pipelines.js';
 
@@ -14,8 +14,6 @@ export interface GatherVariant {
   /** The gradient by the input. */
   readonly backward: boolean;
 }
-
-const QUADS = DEPTH / 4;
 
 /** Four channels of a pixel of the source, zeros outside. */
 const readSource = (vec: boolean): string => vec
@@ -38,12 +36,14 @@ const readBackward = (vec: boolean): string => vec
   let left = params.inner - c;
   return vec4f(filt[at], select(0, filt[at + 1], left > 1), select(0, filt[at + 2], left > 2), select(0, filt[at + 3], left > 3));`;
 
-/** WGSL that brings DEPTH × columns entries of the filter into `tileB`. */
-function loadFilter(columns: number, threads: number, backward: boolean): string {
+/** WGSL that brings depth × columns entries of the filter into `tileB`. */
+function loadFilter(tile: Tile, backward: boolean): string {
+  const { columns, depth } = tile;
+  const threads = threadsOf(tile);
   const across = columns / 4;
   if (!backward) {
     return /* wgsl */ `
-    for (var e = lid; e < ${DEPTH * across}; e += ${threads}) {
+    for (var e = lid; e < ${depth * across}; e += ${threads}) {
       let k = e / ${across};
       let q = q0 + k / 4;
       let o = tileN * ${columns} + (e % ${across}) * 4;
@@ -55,7 +55,7 @@ function loadFilter(columns: number, threads: number, backward: boolean): string
   }
   // A block of 4 columns × 4 inner channels is turned in registers, so that every access to memory stays a vector.
   return /* wgsl */ `
-    for (var e = lid; e < ${QUADS * across}; e += ${threads}) {
+    for (var e = lid; e < ${depth / 4 * across}; e += ${threads}) {
       let q = q0 + e / ${across};
       let o = tileN * ${columns} + (e % ${across}) * 4;
       let c = (q % inner4) * 4;
@@ -77,6 +77,7 @@ function source(name: TileName, { vec, backward }: GatherVariant): string {
   const tile = TILES[name];
   const threads = threadsOf(tile);
   const across = tile.columns / 4;
+  const quads = tile.depth / 4;
   const down = tile.rows / tile.perThread;
   const V = vec ? 'vec4f' : 'f32';
   return /* wgsl */ `
@@ -86,8 +87,8 @@ struct Params { ${GATHER_INTS.map((key) => `${key}: i32`).join(', ')} }
 @group(0) @binding(2) var<storage, read_write> out: array<${V}>;
 @group(0) @binding(3) var<uniform> params: Params;
 ${GROUP_INDEX}
-var<workgroup> tileA: array<vec4f, ${tile.rows * QUADS}>;
-var<workgroup> tileB: array<vec4f, ${DEPTH * across}>;
+var<workgroup> tileA: array<vec4f, ${tile.rows * quads}>;
+var<workgroup> tileB: array<vec4f, ${tile.depth * across}>;
 
 fn readSource(pixel: i32, c: i32) -> vec4f {
   ${readSource(vec)}
@@ -129,7 +130,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let tapsX = max(taps.y, 1);
   let quads = taps.x * taps.y * inner4;
   // Whole tiles of the inner dimension to each part.
-  let share = ((quads + params.splits - 1) / params.splits + ${QUADS - 1}) / ${QUADS} * ${QUADS};
+  let share = ((quads + params.splits - 1) / params.splits + ${quads - 1}) / ${quads} * ${quads};
   let qBegin = split * share;
   let qEnd = min(quads, qBegin + share);
   ${backward
@@ -138,10 +139,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let tx = lid % ${across};
   let ty = lid / ${across};
   var sum: array<vec4f, ${tile.perThread}>;
-  for (var q0 = qBegin; q0 < qEnd; q0 += ${QUADS}) {
-    for (var e = lid; e < ${tile.rows * QUADS}; e += ${threads}) {
-      let r = tileM * ${tile.rows} + e / ${QUADS};
-      let q = q0 + e % ${QUADS};
+  for (var q0 = qBegin; q0 < qEnd; q0 += ${quads}) {
+    for (var e = lid; e < ${tile.rows * quads}; e += ${threads}) {
+      let r = tileM * ${tile.rows} + e / ${quads};
+      let q = q0 + e % ${quads};
       var value = vec4f(0);
       if (r < rows && q < qEnd) {
         let at = place(r);
@@ -154,15 +155,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       }
       tileA[e] = value;
     }
-    ${loadFilter(tile.columns, threads, backward)}
+    ${loadFilter(tile, backward)}
     workgroupBarrier();
-    for (var k = 0; k < ${QUADS}; k++) {
+    for (var k = 0; k < ${quads}; k++) {
       let b0 = tileB[k * ${4 * across} + tx];
       let b1 = tileB[k * ${4 * across} + ${across} + tx];
       let b2 = tileB[k * ${4 * across} + ${2 * across} + tx];
       let b3 = tileB[k * ${4 * across} + ${3 * across} + tx];
       for (var r = 0; r < ${tile.perThread}; r++) {
-        let a = tileA[(ty + r * ${down}) * ${QUADS} + k];
+        let a = tileA[(ty + r * ${down}) * ${quads} + k];
         sum[r] += a.x * b0 + a.y * b1 + a.z * b2 + a.w * b3;
       }
     }

@@ -5,10 +5,17 @@ import {
   CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, conv2d, convTranspose2d, plainConv2d, plainFilterGrad, plainInputGrad, replaceKernel,
 } from '@spatialgan/ops';
 import { activateBoth, expectAlike, noWebgpu } from '@spatialgan-internal/test-kit/gpuAlike';
+import { currentBackend } from '../activateTfjs.js';
 import { splitsFor, tileFor } from './convTiles.js';
+import type { TfjsGpuBackend } from './gpuTypes.js';
+import { registerGpuKernels } from './registerKernels.js';
 import { foldGroups } from './grid.js';
 
 const run = (name: string, inputs: Record<string, Tensor>, attrs: object): Tensor => engine().runKernel(name, inputs as never, attrs as never);
+
+const rethrow = (error: Error): never => {
+  throw error;
+};
 
 // [N, H, W, I, O, kernel, stride, padding]: each tile, vectors and single channels, all edges.
 const convs = [
@@ -19,9 +26,12 @@ const convs = [
   [1, 5, 5, 4, 4, 2, 4, [0, 0, 0, 0]],
 ] as const;
 
-describe.skipIf(noWebgpu !== null)('the convolution kernels on webgpu', { timeout: 120_000 }, () => {
+// A software adapter has a small tile of its own; a GPU's tiles compute right on it too.
+for (const software of [true, false]) {
+  describe.skipIf(noWebgpu !== null)(`the convolution kernels on webgpu, tiles of a ${software ? 'software adapter' : 'GPU'}`, { timeout: 120_000 }, () => {
   beforeAll(async () => {
     await activateBoth();
+    await registerGpuKernels(currentBackend<TfjsGpuBackend>(), { software, warm: false, onKernelError: rethrow });
     for (const [kernelName, plain] of [[CONV2D, plainConv2d], [CONV2D_INPUT_GRAD, plainInputGrad], [CONV2D_FILTER_GRAD, plainFilterGrad]] as const) {
       replaceKernel({ kernelName, backendName: 'cpu', kernelFunc: ({ inputs, attrs }) => tidy(() => plain(inputs as never, attrs as never)) });
     }
@@ -68,9 +78,11 @@ describe.skipIf(noWebgpu !== null)('the convolution kernels on webgpu', { timeou
   });
 });
 
+}
+
 describe('the plan of a convolution', () => {
   it('takes the tile that wastes least', () => {
-    expect([tileFor(1000, 3), tileFor(1000, 16), tileFor(16, 512), tileFor(1000, 64)]).toEqual(['thin', 'tall', 'flat', 'square']);
+    expect([tileFor(1000, 3), tileFor(1000, 3, true), tileFor(1000, 16), tileFor(16, 512), tileFor(1000, 64)]).toEqual(['thin', 'small', 'tall', 'flat', 'square']);
   });
 
   it('divides long sums only where few workgroups run', () => {

@@ -1,11 +1,38 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { engine, mean, mul, setBackend, sum, tensor, tensor1d, type Tensor, type Tensor1D, tidy } from '@tensorflow/tfjs-core';
+import { engine, matMul, mean, mul, setBackend, sum, tensor, tensor1d, type Tensor, type Tensor1D, tidy } from '@tensorflow/tfjs-core';
 import { vjp } from '@spatialgan/core';
 import { adamStep, biasAct, gatherRows, instanceNorm, movingAverage, resizeBilinear, scatterRows, selModulate, setupFilter, upfirdn2d } from '@spatialgan/ops';
 import { activateBoth, expectAlike, noWebgpu } from '@spatialgan-internal/test-kit/gpuAlike';
+import { currentBackend } from '../activateTfjs.js';
+import type { TfjsGpuBackend } from './gpuTypes.js';
+import { registerGpuKernels } from './registerKernels.js';
+
+const rethrow = (error: Error): never => {
+  throw error;
+};
 
 describe.skipIf(noWebgpu !== null)('on webgpu', { timeout: 120_000 }, () => {
   beforeAll(activateBoth, 120_000);
+
+  it('sums and SEL\'s modulation as a GPU would have them: vectors of four, sums divided among workgroups', async () => {
+    const set = (software: boolean): Promise<void> => registerGpuKernels(currentBackend<TfjsGpuBackend>(), { software, warm: false, onKernelError: rethrow });
+    await setBackend('webgpu');
+    await set(false);
+    try {
+      await expectAlike([[2, 33, 31, 4]], (x) => tidy(() => [sum(mul(x!, x!), [1, 2]), mean(mul(x!, x!), [0, 1, 2]), sum(mul(x!, x!))]));
+      await expectAlike([[1, 40, 40, 12]], (x) => tidy(() => [sum(mul(x!, x!), [1, 2]), mean(mul(x!, x!), 0)]));
+      for (const shape of [[1, 40, 40, 12], [2, 5, 7, 24], [1, 6, 6, 70]]) {
+        const map = [...shape.slice(0, 3), 1];
+        await expectAlike([shape, map, map, shape], (x, scale, shift, dy) => tidy(() => {
+          const y = (): Tensor => selModulate(x as never, scale as never, shift as never);
+          return [y(), ...vjp(y, [x!, scale!, shift!], dy!).grads];
+        }), 1e-5);
+      }
+    } finally {
+      await setBackend('webgpu');
+      await set(true);
+    }
+  });
 
   for (const [shape, bias, options] of [
     [[3, 5, 5, 8], true, { act: 'lrelu' }], [[3, 5, 5, 7], true, { act: 'lrelu', clamp: 0.7 }], [[7, 30], false, { act: 'relu', gain: 1 }],
@@ -82,6 +109,18 @@ describe.skipIf(noWebgpu !== null)('on webgpu', { timeout: 120_000 }, () => {
       }), 1e-5);
     });
   }
+
+  for (const [m, k, n] of [[2, 8, 12], [17, 5, 3], [1, 7, 1], [70, 9, 68], [2, 600, 4], [4, 1, 6]] as const) {
+    it(`products of matrices, ${m} × ${k} × ${n}, turned or not`, async () => {
+      await expectAlike([[m, k], [k, n], [n, k], [k, m]], (a, b, bT, aT) => [
+        matMul(a!, b!), matMul(a!, bT!, false, true), matMul(aT!, b!, true, false), matMul(aT!, bT!, true, true),
+      ]);
+    });
+  }
+
+  it('products of stacks of matrices', async () => {
+    await expectAlike([[3, 4, 5], [3, 5, 2], [1, 4, 5], [1, 5, 2]], (a, b, c, d) => [matMul(a!, b!), matMul(c!, d!)]);
+  });
 
   for (const beta1 of [0, 0.9]) {
     for (const shape of [[33, 5], [8, 4]]) {

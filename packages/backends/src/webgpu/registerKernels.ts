@@ -10,9 +10,11 @@ import { conv2dFilterGrad, filterGradProgram } from './convFilterGrad.js';
 import { conv2dForward, conv2dInputGrad } from './convGather.js';
 import { gatherProgram } from './convGatherShader.js';
 import { gatherRows, GATHER_ROWS_PROGRAMS } from './gatherRows.js';
+import type { TileName } from './convTiles.js';
 import type { TfjsGpuBackend } from './gpuTypes.js';
 import { biasLrelu, LRELU_PROGRAMS } from './lrelu.js';
 import { biasLreluGrad, LRELU_GRAD_PROGRAMS } from './lreluGrad.js';
+import { matMul } from './matMul.js';
 import { movingAverage, MOVING_AVERAGE_PROGRAMS } from './movingAverage.js';
 import type { Program } from './pipelines.js';
 import { columnSum, reduceSum, spatialSum } from './reduce.js';
@@ -36,8 +38,11 @@ interface Kernel {
   readonly run: (gpu: GpuContext, inputs: Inputs, attrs: never) => Outcome;
 }
 
-const conv = (backward: boolean) => (): readonly Program[] =>
-  [true, false].map((vec) => gatherProgram('square', { vec, backward })).concat(SUM_PARTS_PROGRAMS);
+const usual = ({ software }: GpuContext): TileName => (software ? 'small' : 'square');
+const conv = (backward: boolean) => (gpu: GpuContext): readonly Program[] =>
+  [true, false].map((vec) => gatherProgram(usual(gpu), { vec, backward })).concat(SUM_PARTS_PROGRAMS);
+const filterGrads = (gpu: GpuContext): readonly Program[] =>
+  [true, false].map((vec) => filterGradProgram(usual(gpu), vec)).concat(SUM_PARTS_PROGRAMS);
 const sums = (gpu: GpuContext): readonly Program[] => sumRowsPrograms(gpu.subgroups);
 
 /** Kernels of our own ops. */
@@ -45,7 +50,7 @@ const OPS: Readonly<Record<string, Kernel>> = {
   [CONV2D]: { programs: conv(false), run: (gpu, { x, filter }, attrs) => conv2dForward(gpu, x!, filter!, attrs) },
   [CONV2D_INPUT_GRAD]: { programs: conv(true), run: (gpu, { dy, filter }, attrs) => conv2dInputGrad(gpu, dy!, filter!, attrs) },
   [CONV2D_FILTER_GRAD]: {
-    programs: () => [filterGradProgram('square', true), filterGradProgram('square', false), ...SUM_PARTS_PROGRAMS],
+    programs: filterGrads,
     run: (gpu, { x, dy }, attrs) => conv2dFilterGrad(gpu, x!, dy!, attrs),
   },
   [UPFIRDN2D]: { programs: () => UPFIRDN_PROGRAMS, run: (gpu, { x, f }, attrs) => upfirdn2d(gpu, x!, f!, attrs) },
@@ -77,8 +82,12 @@ const OPS: Readonly<Record<string, Kernel>> = {
   },
 };
 
-/** Kernels of tfjs that take several passes where ours take one. */
+/** Kernels of tfjs that take several passes where ours take one, or have no tiles for products of few rows. */
 const STOCK: Readonly<Record<string, Kernel>> = {
+  BatchMatMul: {
+    programs: (gpu) => [...conv(false)(gpu), ...conv(true)(gpu), ...filterGrads(gpu)],
+    run: (gpu, { a, b }, attrs) => matMul(gpu, { a: a!, b: b! }, attrs),
+  },
   Sum: { programs: sums, run: (gpu, { x }, attrs) => reduceSum(gpu, x!, attrs, false) },
   Mean: { programs: sums, run: (gpu, { x }, attrs) => reduceSum(gpu, x!, attrs, true) },
 };
@@ -89,9 +98,10 @@ const contexts = new WeakMap<object, GpuContext>();
 /** tfjs's kernels in whose place ours stand. */
 const replaced = new Map<string, KernelConfig>();
 
+/** A backend that tfjs has made anew by itself gets a context at its first kernel. */
 function contextOf(backend: unknown): GpuContext {
   let gpu = contexts.get(backend as object);
-  if (!gpu) contexts.set(backend as object, gpu = createGpuContext(backend as TfjsGpuBackend));
+  if (!gpu) contexts.set(backend as object, gpu = createGpuContext(backend as TfjsGpuBackend, false));
   return gpu;
 }
 
@@ -110,15 +120,19 @@ function register(kernelName: string, { run }: Kernel): void {
 
 /** Settings of {@link registerGpuKernels}. */
 export interface GpuKernelOptions {
-  /** Compile in the background what is likely to be used; a GPU's driver compiles side by side, a software one would be kept busy. */
-  readonly warm: boolean;
+  /** The adapter computes on the CPU: small programs. */
+  readonly software: boolean;
+  /** Compile in the background what is likely to be used. Default true but on software adapters, which would only be kept busy. */
+  readonly warm?: boolean;
   /** Told of each kernel that does not compile; its op then keeps the plain form. */
   readonly onKernelError: (error: SpatialGANError) => void;
 }
 
 /** Puts our kernels in place on tfjs's webgpu backend, but for those that the device's compiler refuses. */
-export async function registerGpuKernels(backend: TfjsGpuBackend, { warm, onKernelError }: GpuKernelOptions): Promise<void> {
-  const gpu = contextOf(backend);
+export async function registerGpuKernels(backend: TfjsGpuBackend, { software, warm = !software, onKernelError }: GpuKernelOptions): Promise<void> {
+  const known = contexts.get(backend);
+  const gpu = known?.software === software ? known : createGpuContext(backend, software);
+  contexts.set(backend, gpu);
   removeGpuKernels();
   const unless = (work: Promise<void>, refuse: () => void): Promise<boolean> => work.then(() => true, (error: unknown) => {
     if (!isSpatialGANError(error)) throw error;

@@ -91,7 +91,7 @@ export function selModulateGrad(
 ): TensorInfo[] {
   const [samples, h, w, C] = x.shape as [number, number, number, number];
   const rows = h * w;
-  const { lanes, columns, width, tiles, chunks } = planSums(samples, rows, C);
+  const { lanes, columns, width, tiles, chunks } = planSums(gpu, [samples, rows, C]);
   const statistics = selStatistics(gpu, x, epsilon);
   const parts = gpu.output([samples, chunks, 2, C]);
   gpu.run({

@@ -72,7 +72,7 @@ export const SEL_STATISTICS_PROGRAMS: readonly Program[] =
 export function selStatistics(gpu: GpuContext, x: TensorInfo, epsilon: number): TensorInfo {
   const [samples, h, w, C] = x.shape as [number, number, number, number];
   const rows = h * w;
-  const { lanes, columns, width, tiles, chunks } = planSums(samples, rows, C);
+  const { lanes, columns, width, tiles, chunks } = planSums(gpu, [samples, rows, C]);
   const parts = gpu.output([samples, chunks, 2, C]);
   gpu.run({
     program: program(lanes, width), inputs: [x], outputs: [parts],

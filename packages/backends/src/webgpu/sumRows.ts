@@ -40,7 +40,7 @@ export function sumRows(gpu: GpuContext, x: TensorInfo, out: TensorInfo, call: {
   readonly samples: number; readonly rows: number; readonly columns: number; readonly scale?: number;
 }): void {
   const { samples, rows, scale = 1 } = call;
-  const { lanes, columns, width, tiles, chunks } = planSums(samples, rows, call.columns);
+  const { lanes, columns, width, tiles, chunks } = planSums(gpu, [samples, rows, call.columns]);
   const target = chunks === 1 ? out : gpu.output([samples, chunks, call.columns]);
   gpu.run({
     program: program(lanes, width, gpu.subgroups && width === 1), inputs: [x], outputs: [target],

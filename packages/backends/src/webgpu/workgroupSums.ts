@@ -1,3 +1,5 @@
+import type { GpuContext } from './context.js';
+
 /** Invocations of a workgroup that sums rows. */
 export const THREADS = 256;
 /** Workgroups that keep a GPU busy. */
@@ -21,13 +23,13 @@ export interface SumPlan {
   readonly chunks: number;
 }
 
-/** Plans the sums over rows of [samples, rows, columns]. */
-export function planSums(samples: number, rows: number, entries: number): SumPlan {
-  const lanes = entries % 4 === 0 ? 4 : 1;
+/** Plans the sums over rows of [samples, rows, entries]. */
+export function planSums({ software }: GpuContext, [samples, rows, entries]: readonly [number, number, number]): SumPlan {
+  const lanes = entries % 4 === 0 && !software ? 4 : 1;
   const columns = entries / lanes;
   const width: Width = columns > 4 ? 16 : columns > 1 ? 4 : 1;
   const tiles = Math.ceil(columns / width);
-  const chunks = Math.max(1, Math.min(Math.floor(ENOUGH / (samples * tiles)), Math.floor(rows / (THREADS / width * LEAST_ROWS))));
+  const chunks = software ? 1 : Math.max(1, Math.min(Math.floor(ENOUGH / (samples * tiles)), Math.floor(rows / (THREADS / width * LEAST_ROWS))));
   return { lanes, columns, width, tiles, chunks };
 }
 
