@@ -26,8 +26,14 @@ export const configurations: readonly BenchConfiguration[] = [
   { name: 'R64', run: reference(64), pytorch: { Gmain: 1330, Dmain: 562, Dreg: 333, image1: 35, image16: 360 } },
 ];
 
+const paper = (imgResolution: number): RunConfig =>
+  presetConfig('paper', { imgResolution, channelBase: 32 * imgResolution, channelMax: 64, latentDim: 64, batch: 16 });
+
+/** Runs that two workers share: what the command line trains without options (P), and R32 and R64. */
+export const sharedRuns: Readonly<Record<string, RunConfig>> = { P32: paper(32), P64: paper(64), R32: reference(32), R64: reference(64) };
+
 /** A configuration's networks and losses. */
-export function assemble({ run }: BenchConfiguration): { readonly model: BuiltModel; readonly losses: ReturnType<typeof lossesOf> } {
+export function assemble({ run }: Pick<BenchConfiguration, 'run'>): { readonly model: BuiltModel; readonly losses: ReturnType<typeof lossesOf> } {
   const model = buildModel(run.model);
   return { model, losses: lossesOf(run.training, model) };
 }

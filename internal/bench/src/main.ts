@@ -9,13 +9,16 @@ import { convolutionRates } from './convolutions.js';
 import { type BenchReport, convolutionTable, stepTable, type StepTimes } from './report.js';
 import { comparePeers } from './peers.js';
 import { interleaved } from './timing.js';
+import { compareWorkers } from './workers.js';
 import { createTrainingSteps } from './trainingSteps.js';
 
 const usage = `usage: npm run bench -- [--backend wasm] [--config R32,R64] [--rounds 5] [--threads N] [--json FILE]
+       npm run bench -- --workers [--rounds 5]
        npm run bench -- --peers [--python PYTHON] [--config R32,R64] [--rounds 5] [--threads N]
 
 Times the convolutions against the backend's stock Conv2D, and the training steps and images of each configuration
-(--config none leaves them out). Medians over rounds in which all pieces run in turn.
+(--config none leaves them out).
+--workers times steps of 32 images on one worker and shared by two (16 each), every worker on one thread. Medians over rounds in which all pieces run in turn.
 --peers times the same steps and images in eager PyTorch (internal/bench/peers/eager.py) and one image in onnxruntime, in turn
 with ours; a peer that is not installed is skipped with the reason. --threads limits all of them.`;
 
@@ -51,6 +54,7 @@ async function main(): Promise<void> {
       config: { type: 'string', default: 'R32,R64' },
       rounds: { type: 'string', default: '5' },
       json: { type: 'string' },
+      workers: { type: 'boolean', default: false },
       peers: { type: 'boolean', default: false },
       python: { type: 'string', default: 'python3' },
       threads: { type: 'string' },
@@ -59,6 +63,7 @@ async function main(): Promise<void> {
   });
   if (values.help) return console.log(usage);
   const [selected, rounds] = [chosen(values.config), parseRounds(values.rounds)];
+  if (values.workers) return compareWorkers(rounds);
   const threads = values.threads === undefined ? undefined : parseRounds(values.threads);
   const { backend } = await createRuntime({ prefer: autoBackends(threads === undefined ? {} : { wasm: { threads } }).filter(({ name }) => name === values.backend) });
   const before = loadavg()[0]!;

@@ -2,6 +2,7 @@ import type { DataId, Tensor } from '@tensorflow/tfjs-core';
 import { flattenParams, SpatialGANError } from '@spatialgan/core';
 import { cloneTrainerState, disposeTrainerState, type TrainerState } from '../trainerState.js';
 import { type StepContext, trainStep } from '../trainStep.js';
+import { firstOfRanks } from './firstOfRanks.js';
 import { createGradientFlags, type NonFiniteValue } from './gradientFlags.js';
 import { stageStats } from './stagedStats.js';
 import { traceNonFinite } from './traceNonFinite.js';
@@ -36,7 +37,11 @@ export interface DivergenceEvent {
   readonly backTo?: number;
 }
 
-/** Runs steps and undoes those that are not finite. */
+/**
+ * Runs steps and undoes those that are not finite.
+ *
+ * Ranks that share a batch see the same sums, so all of them do the same; each names what any of them found first.
+ */
 export interface DivergenceGuard {
   /** In place of `trainStep`. @throws SpatialGANError 'DIVERGED' by the policy or past the limit; the state is then that before the step. */
   step(context: StepContext): Promise<void>;
@@ -65,10 +70,11 @@ async function locate(context: StepContext, before: TrainerState, seen: NonFinit
   const stats = stageStats(context.stats);
   const { augmentation: _, ...rest } = context;
   try {
-    const found = await traceNonFinite(
+    const own = await traceNonFinite(
       (phaseEnds) => trainStep({ ...rest, augmentation: context.augmentation?.rehearsal(), state, stats, observer: { onGradients: (phase) => phaseEnds(phase) } }),
       new Map(parameters.map(([path, { dataId }]) => [dataId as DataId, path])),
     );
+    const found = await firstOfRanks(own, context.split?.communicator);
     if (!found) return { phase: seen.phase, tensor: seen.name };
     const { phase, pass, kernel, parameter } = found;
     return { phase, tensor: `${pass} ${kernel}${parameter === undefined ? '' : ` at ${parameter}`}` };

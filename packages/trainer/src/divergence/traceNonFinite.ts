@@ -12,9 +12,11 @@ export interface NonFiniteOperation {
   readonly kernel: string;
   /** Path of the parameter that was read last: it tells the layer. */
   readonly parameter: string | undefined;
+  /** How many operations were done before it. */
+  readonly order: number;
 }
 
-interface Entry extends Omit<NonFiniteOperation, 'phase'> {
+interface Entry extends Omit<NonFiniteOperation, 'phase' | 'order'> {
   phase: string;
   readonly total: Scalar;
 }
@@ -82,7 +84,7 @@ export async function traceNonFinite(
   };
   try {
     await withKernels(watch, () => run(phaseEnds));
-    for (const { total, ...operation } of entries) if (!Number.isFinite((await total.data())[0])) return operation;
+    for (const [order, { total, ...operation }] of entries.entries()) if (!Number.isFinite((await total.data())[0])) return { ...operation, order };
     return undefined;
   } finally {
     dispose(entries.map(({ total }) => total));
