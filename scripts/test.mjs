@@ -1,4 +1,5 @@
 // Everything CI checks, stage after stage: a failing stage does not stop the others. `npm test -- unit parity` runs only those named.
+// Stages that keep one core busy run two at a time; what they print follows when they are done.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,10 +11,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'spatialgan-test-'));
 const limit = 30 * 60_000;
 
-/** Runs a command to its end; resolves to its exit code (124 past the limit) and what it printed. */
-function run(command, args) {
+/** Runs a command to its end; resolves to its exit code (124 past the limit) and what it printed. `say` gets all of it as it comes. */
+function run(command, args, say) {
   return new Promise((done) => {
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], env: process.env });
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: process.env });
     let printed = '';
     let late = false;
     const timer = setTimeout(() => {
@@ -22,8 +23,9 @@ function run(command, args) {
     }, limit);
     child.stdout.on('data', (chunk) => {
       printed += chunk;
-      process.stdout.write(chunk);
+      say(chunk);
     });
+    child.stderr.on('data', say);
     child.on('error', (error) => done({ code: 1, printed: String(error) }));
     child.on('close', (code) => {
       clearTimeout(timer);
@@ -33,21 +35,21 @@ function run(command, args) {
 }
 
 /** A stage that is one check: passed or failed as a whole. */
-const check = (command, ...args) => async () => {
-  const { code } = await run(command, args);
+const check = (command, ...args) => async (say) => {
+  const { code } = await run(command, args, say);
   return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
 };
 
-const vitest = (...args) => async () => {
+const vitest = (...args) => async (say) => {
   const file = join(scratch, `${args.join('').replace(/\W/g, '')}.json`);
-  const { code } = await run('npx', ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...args]);
+  const { code } = await run('npx', ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...args], say);
   const report = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
   const counts = { passed: report.numPassedTests ?? 0, failed: report.numFailedTests ?? 0, skipped: report.numPendingTests ?? 0 };
   return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 };
 
-const parity = (dir) => async () => {
-  const { code, printed } = await run('npm', ['run', '--silent', 'parity', '--', dir]);
+const parity = (dir) => async (say) => {
+  const { code, printed } = await run('npm', ['run', '--silent', 'parity', '--', dir], say);
   const [, passed, failed, skipped] = /(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$/.exec(printed) ?? [];
   const counts = { passed: Number(passed ?? 0), failed: Number(failed ?? 0), skipped: Number(skipped ?? 0) };
   return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
@@ -63,6 +65,7 @@ const stages = {
   integrations: vitest('--project', integrations),
   docs: check('npm', 'run', '--silent', 'docs'),
 };
+const turns = [['lint', 'typecheck'], ['build'], ['unit'], ['parity', 'docs'], ['integrations']];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in stages));
@@ -80,10 +83,19 @@ if (names.includes('unit') || names.includes('integrations')) {
 }
 
 const rows = [];
-for (const name of names) {
-  console.log(`\n── ${name}`);
+/** Runs a stage; one that runs beside others says what it has to say at its end. */
+async function stage(name, alone) {
+  const held = [];
+  const say = (chunk) => (alone ? process.stdout.write(chunk) : held.push(chunk));
+  say(`\n── ${name}\n`);
   const started = Date.now();
-  rows.push({ name, ...(await stages[name]()), seconds: Math.round((Date.now() - started) / 1000) });
+  const counts = await stages[name](say);
+  for (const chunk of held) process.stdout.write(chunk);
+  rows.push({ name, ...counts, seconds: Math.round((Date.now() - started) / 1000) });
+}
+for (const turn of turns) {
+  const due = turn.filter((name) => names.includes(name));
+  await Promise.all(due.map((name) => stage(name, due.length === 1)));
 }
 rmSync(scratch, { recursive: true, force: true });
 

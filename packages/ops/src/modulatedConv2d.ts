@@ -75,7 +75,7 @@ function weightsForm({ x, weight, styles, noise, f }: OpInputs, attrs: Modulated
 }
 
 const op: FusableOp<ModulatedConvAttrs> = { kernelName: MODULATED_CONV2D, composite: activationsForm };
-const oracle: FusableOp<ModulatedConvAttrs> = { kernelName: `${MODULATED_CONV2D}Weights`, composite: weightsForm };
+const oracle: FusableOp<ModulatedConvAttrs> = { kernelName: 'SpatialganModulatedConv2dWeights', composite: weightsForm };
 
 /**
  * A convolution whose filter is scaled per sample by styles and normalized (§3 of StyleGAN2's design).
