@@ -6,6 +6,7 @@ import { createRuntime } from '@spatialgan/backends';
 import { SpatialGANError } from '@spatialgan/core';
 import { type BenchConfiguration, configurations } from './configurations.js';
 import { convolutionRates } from './convolutions.js';
+import { compareEdits } from './edits.js';
 import { type BenchReport, convolutionTable, stepTable, type StepTimes } from './report.js';
 import { comparePeers } from './peers.js';
 import { interleaved } from './timing.js';
@@ -14,13 +15,16 @@ import { createTrainingSteps } from './trainingSteps.js';
 
 const usage = `usage: npm run bench -- [--backend wasm] [--config R32,R64] [--rounds 5] [--threads N] [--json FILE]
        npm run bench -- --workers [--rounds 5]
-       npm run bench -- --peers [--python PYTHON] [--config R32,R64] [--rounds 5] [--threads N]
+       npm run bench -- --peers [--python PYTHON] [--pieces image1,Dmain] [--config R32,R64] [--rounds 5] [--threads N]
+       npm run bench -- --edits [--model FILE] [--config R32,R64] [--rounds 5] [--threads N]
 
 Times the convolutions against the backend's stock Conv2D, and the training steps and images of each configuration
 (--config none leaves them out).
 --workers times steps of 32 images on one worker and shared by two (16 each), every worker on one thread. Medians over rounds in which all pieces run in turn.
 --peers times the same steps and images in eager PyTorch (internal/bench/peers/eager.py) and one image in onnxruntime, in turn
-with ours; a peer that is not installed is skipped with the reason. --threads limits all of them.`;
+with ours; a peer that is not installed is skipped with the reason. --threads limits all of them.
+--edits times one image of the bundled model (or FILE) and of each configuration: without a plan, by a local runtime, and by it after
+each kind of edit.`;
 
 function chosen(list: string): BenchConfiguration[] {
   if (list === 'none') return [];
@@ -56,6 +60,9 @@ async function main(): Promise<void> {
       json: { type: 'string' },
       workers: { type: 'boolean', default: false },
       peers: { type: 'boolean', default: false },
+      pieces: { type: 'string' },
+      edits: { type: 'boolean', default: false },
+      model: { type: 'string', default: 'models/avatars/model.safetensors' },
       python: { type: 'string', default: 'python3' },
       threads: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
@@ -68,7 +75,8 @@ async function main(): Promise<void> {
   const { backend } = await createRuntime({ prefer: autoBackends(threads === undefined ? {} : { wasm: { threads } }).filter(({ name }) => name === values.backend) });
   const before = loadavg()[0]!;
   console.log(`${backend}, Node ${process.version}, ${cpus().length} cores, load ${before.toFixed(2)}, medians of ${rounds} rounds\n`);
-  if (values.peers) return comparePeers(selected, { rounds, python: values.python, threads });
+  if (values.peers) return comparePeers(selected, { rounds, python: values.python, threads, only: values.pieces?.split(',') });
+  if (values.edits) return compareEdits(selected, { rounds, file: values.model });
   const convolutions = await convolutionRates(rounds);
   console.log(`${convolutionTable(convolutions)}\n`);
   const steps: StepTimes[] = [];

@@ -1,5 +1,6 @@
 import { availableParallelism, loadavg } from 'node:os';
 import type { BenchConfiguration } from './configurations.js';
+import { startEdits, storedOf } from './edits.js';
 import { startOnnx } from './onnx.js';
 import { type Peer, pieceNames, startPyTorch } from './pytorch.js';
 import { type Cost, interleavedCosts, type Piece } from './timing.js';
@@ -9,10 +10,12 @@ interface Settings {
   readonly rounds: number;
   readonly python: string;
   readonly threads: number | undefined;
+  /** Names of the pieces to time; all when absent. */
+  readonly only?: readonly string[] | undefined;
 }
 
 /** Times every piece of every peer in turn with ours and prints a table a configuration. */
-export async function comparePeers(configurations: readonly BenchConfiguration[], { rounds, python, threads }: Settings): Promise<void> {
+export async function comparePeers(configurations: readonly BenchConfiguration[], { rounds, python, threads, only }: Settings): Promise<void> {
   for (const configuration of configurations) {
     const steps = createTrainingSteps(configuration);
     const count = threads ?? availableParallelism();
@@ -22,8 +25,10 @@ export async function comparePeers(configurations: readonly BenchConfiguration[]
     ];
     const running = peers.flatMap((peer) => ('reason' in peer ? [] : [peer]));
     const pieces: Record<string, Piece> = {};
-    for (const name of pieceNames) {
-      pieces[`${name}/ours`] = steps.pieces[name];
+    const edits = await startEdits(await storedOf(configuration), 1);
+    for (const name of pieceNames.filter((piece) => !only || only.includes(piece))) {
+      pieces[`${name}/ours`] = name === 'image1' ? edits.pieces['all new']! : steps.pieces[name];
+      if (name === 'image1') pieces['image1/ours, no plan'] = steps.pieces.image1;
       for (const { label, pieces: theirs } of running) if (theirs[name]) pieces[`${name}/${label}`] = theirs[name];
     }
     const before = loadavg()[0]!;
@@ -33,6 +38,7 @@ export async function comparePeers(configurations: readonly BenchConfiguration[]
     console.log('');
     for (const { dispose } of running) dispose();
     steps.dispose();
+    await edits.dispose();
   }
 }
 
@@ -41,7 +47,7 @@ function table(name: string, costs: Readonly<Record<string, Cost>>): string {
     const [piece, who] = [key.slice(0, key.indexOf('/')), key.slice(key.indexOf('/') + 1)];
     const ours = costs[`${piece}/ours`]!;
     const ratios = who === 'ours' ? '| |' : `| ${(wall / ours.wall).toFixed(2)} | ${(cpu / ours.cpu).toFixed(2)}`;
-    return `| ${piece} | ${who} | ${wall.toFixed(0)} | ${cpu.toFixed(0)} ${ratios} |`;
+    return `| ${piece} | ${who} | ${wall.toFixed(1)} | ${cpu.toFixed(1)} ${ratios} |`;
   });
   return [`| ${name} | | ms | CPU ms | theirs / ours | by CPU time |`, '|---|---|--:|--:|--:|--:|', ...rows].join('\n');
 }

@@ -26,13 +26,21 @@ export interface Mapped {
   readonly c?: Tensor2D;
 }
 
+/** The mapping network and its sizes. */
+export interface CodeNetwork {
+  readonly zDim: number;
+  readonly numWs: number;
+  readonly wDim: number;
+  map(z: Tensor2D, context: Mapped): Tensor3D;
+}
+
 /** w of a latent, [1,L,wDim]; a `ws` is taken as it is. Inside a tidy. */
-export function wsOf({ model, G }: Loaded, latent: LatentSpec, { psi, ...context }: Mapped): Tensor3D {
-  const { zDim, numWs, wDim } = model.generator;
+export function wsOf(network: CodeNetwork, latent: LatentSpec, context: Mapped): Tensor3D {
+  const { zDim, numWs, wDim } = network;
   if (latent.kind === 'mix') {
     const { amount } = latent;
     if (!Number.isFinite(amount)) throw new SpatialGANError('SHAPE', `latent: expected the amount of a mix to be finite, got ${amount}`);
-    const [from, to] = [latent.from, latent.to].map((end) => wsOf({ model, G }, end, { psi, ...context }));
+    const [from, to] = [latent.from, latent.to].map((end) => wsOf(network, end, context));
     return add(mul(from!, 1 - amount), mul(to!, amount));
   }
   if (latent.kind === 'ws') {
@@ -48,7 +56,7 @@ export function wsOf({ model, G }: Loaded, latent: LatentSpec, { psi, ...context
     latent.kind === 'z'
       ? tensor2d(latent.z, [1, zDim])
       : createRng(latent.seed).split('z').normalTensor<Tensor2D>([1, zDim]);
-  return model.generator.map(G, z, { truncationPsi: psi, ...context });
+  return network.map(z, context);
 }
 
 /** The regions' codes, [1,K,L,wDim], of one code a region. */

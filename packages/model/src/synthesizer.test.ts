@@ -1,4 +1,4 @@
-import { memory, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import { memory, type Tensor2D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { createRuntime } from '@spatialgan/backends';
 import { cpu } from '@spatialgan/backends/cpu';
 import { wasm } from '@spatialgan/backends/wasm';
@@ -9,7 +9,7 @@ import { buildModel } from './buildModel.js';
 import type { ModelConfig } from './modelConfig.js';
 import { paperConfig } from './paperConfigs.js';
 import { presetConfig } from './presets.js';
-import { labelOf, type Loaded, stackCodes, wsOf } from './requestTensors.js';
+import { labelOf, type Loaded, type Mapped, stackCodes, wsOf } from './requestTensors.js';
 import { createSynthesizer } from './synthesizer.js';
 
 function configsOf(imgResolution: number): Readonly<Record<string, ModelConfig>> {
@@ -45,10 +45,11 @@ function reference(loaded: Loaded, request: SynthesisRequest): number[] {
   return tidy(() => {
     const heatmaps = renderer.render([layout], generator.heatmapResolutions);
     const mapped = { psi, heatmaps, ...labelOf(loaded, request) };
-    const ws = wsOf(loaded, latent, mapped);
+    const network = { ...generator, map: (z: Tensor2D, { psi: truncationPsi, ...context }: Mapped) => generator.map(loaded.G, z, { truncationPsi, ...context }) };
+    const ws = wsOf(network, latent, mapped);
     const image = generator.synthesize(loaded.G, ws, {
       heatmaps, ...(typeof noise === 'string' ? { noiseMode: noise } : { noiseMode: 'random', rng: createRng(noise.seed).split('noise') }),
-      ...(generator.regionStyles && { regionWs: stackCodes(regionsOf(layout).map(({ style }) => (style ? wsOf(loaded, style, mapped) : ws))) }),
+      ...(generator.regionStyles && { regionWs: stackCodes(regionsOf(layout).map(({ style }) => (style ? wsOf(network, style, mapped) : ws))) }),
     });
     return [...image.dataSync()];
   });
@@ -81,7 +82,9 @@ describe.each(['wasm', 'cpu'])('a synthesizer on %s', (backend) => {
       { ...first, noise: { seed: 1 } },
       { ...first, noise: { seed: 2 }, layout: moved(layout, last, 0.1) },
       { ...first, noise: 'none' },
-      { latent: seedOf(3), layout: model.sampler.sample(createRng(5)), ...(model.generator.cDim > 0 && { label: [0, 1, 0] }) },
+      ...[[3, [0, 1, 0]], [4, [0, 0, 1]], [5, [0, 0.5, 0.5]]].map(([seed, label]): SynthesisRequest => ({
+        latent: seedOf(seed as number), layout: model.sampler.sample(createRng(seed as number)), ...(model.generator.cDim > 0 && { label: label as number[] }),
+      })),
     ];
     for (const request of rows) {
       const smaller = synthesizer.sides()[0]!;

@@ -3,6 +3,7 @@ import type { HeatmapLayout, LatentSpec, SynthesisRequest } from '@spatialgan/sc
 import { regionsOf } from '@spatialgan/schema';
 import { type GeneratorPlan, noiseModeOf, noiseStream, planGenerator } from './generatorPlan.js';
 import { createKnownCodes } from './knownCodes.js';
+import { createMapper } from './mapper.js';
 import { labelOf, type Loaded, stackCodes, wsOf } from './requestTensors.js';
 
 /** Makes the images of requests, one after the other, and computes of each what the one before does not share with it. */
@@ -32,20 +33,25 @@ function createCodes(loaded: Loaded) {
   const { model } = loaded;
   const { generator, renderer, config } = model;
   const known = createKnownCodes(64);
+  const mapper = createMapper(loaded);
+  const network = { ...generator, map: mapper.map };
   return {
     of(request: SynthesisRequest): { readonly ws: Tensor3D; readonly regions: readonly Tensor3D[] } {
       const { layout, latent, label, truncationPsi: psi = 1 } = request;
       // Only an encoder of latents lets the layout into the codes.
       const latentReads = config.encoder?.kind === 'flatten' ? layout : undefined;
       const context = JSON.stringify([psi, label, latentReads?.levels]);
-      const map = (of: LatentSpec) => (): Tensor3D => wsOf(loaded, of, {
+      const map = (of: LatentSpec) => (): Tensor3D => wsOf(network, of, {
         psi, ...labelOf(loaded, request), heatmaps: latentReads ? renderer.render([layout], generator.heatmapResolutions) : new Map(),
       });
       const code = (of: LatentSpec): Tensor3D => known.of(of, context, map(of));
       const ws = code(latent);
       return { ws, regions: generator.regionStyles ? regionsOf(layout).map(({ style }) => (style ? code(style) : ws)) : [] };
     },
-    dispose: known.dispose,
+    dispose() {
+      known.dispose();
+      mapper.dispose();
+    },
   };
 }
 
