@@ -3,23 +3,26 @@ import { parseArgs } from 'node:util';
 import { createRuntime } from '@spatialgan/backends';
 import { wasm } from '@spatialgan/backends/wasm';
 import { createRng, type Rng } from '@spatialgan/core';
+import type { ImageDataset } from '@spatialgan/data';
 import { avatars } from '@spatialgan/data/avatars';
+import { rooms } from '@spatialgan/data/rooms';
 import { type ByteImage, collectFeatures, createFeatureStatistics, type FeatureExtractor, type FeatureStatistics, frechetDistance, type ImageSource } from '@spatialgan/metrics';
 import { openSmallExtractor } from '@spatialgan/metrics/node';
 import { type Degradation, degradations } from './degradations.js';
 
-const usage = `usage: npm run extractor:check -- [--num 1500] [--resolution 32] [--out FILE.json]
+const usage = `usage: npm run extractor:check -- [--data avatars|rooms] [--num 1500] [--resolution 32] [--out FILE.json]
 
-Asks whether the small extractor makes a sane metric: the FID of two halves of avatars, and of one half against the other
-spoiled more and more. The images have a seed that training did not use.`;
+Asks whether the small extractor makes a sane metric: the FID of two halves of a data set, of one half against the other
+spoiled more and more, and with more and more images of another one mixed in. The images have a seed that training did not use.`;
 
 const { values: args } = parseArgs({
-  options: { num: { type: 'string', default: '1500' }, resolution: { type: 'string', default: '32' }, out: { type: 'string' }, help: { type: 'boolean', default: false } },
+  options: { data: { type: 'string', default: 'avatars' }, num: { type: 'string', default: '1500' }, resolution: { type: 'string', default: '32' }, out: { type: 'string' }, help: { type: 'boolean', default: false } },
 });
 if (args.help) {
   console.log(usage);
   process.exit(0);
 }
+const ofRooms = args.data === 'rooms';
 const [num, side] = [Number(args.num), Number(args.resolution)];
 
 type Change = (image: ByteImage, rng: Rng, index: number) => Promise<ByteImage>;
@@ -36,9 +39,9 @@ function sourceOf(images: ImageSource, offset: number, change: Change | undefine
 
 const runtime = await createRuntime({ prefer: [wasm()] });
 const extractor: FeatureExtractor = await openSmallExtractor();
-const dataset = await avatars({ resolution: side, count: 2 * num, seed: 991 });
-const others = await avatars({ resolution: side, count: num, seed: 992, styles: ['big-ears', 'big-smile', 'adventurer-neutral'] });
-const imageOf = async (from: typeof dataset, index: number): Promise<ByteImage> => ({ data: await from.image(index), width: side, height: side, channels: 3 });
+const dataset: ImageDataset = ofRooms ? rooms({ resolution: side, count: 2 * num, seed: 991 }) : await avatars({ resolution: side, count: 2 * num, seed: 991 });
+const others: ImageDataset = await avatars({ resolution: side, count: num, seed: 992, styles: ofRooms ? ['fun-emoji'] : ['big-ears', 'big-smile', 'adventurer-neutral'] });
+const imageOf = async (from: ImageDataset, index: number): Promise<ByteImage> => ({ data: await from.image(index), width: side, height: side, channels: 3 });
 const images: ImageSource = {
   name: dataset.name, length: 2 * num, seed: null, cacheable: false,
   read: (indices) => Promise.all(indices.map((i) => imageOf(dataset, i))),
@@ -54,7 +57,7 @@ const fidOf = async (change?: Change): Promise<number> => frechetDistance(real, 
 
 const degraded = (method: Degradation, level: number): Change => async (image, rng, index) =>
   level === 0 ? image : method(image, { level, rng, other: await imageOf(dataset, (index + 1) % num) });
-/** A share of the images is of other styles. */
+/** A share of the images is of another set. */
 const mixed = (share: number): Change => async (image, rng, index) => (rng.split('mix').uniform() < share ? imageOf(others, index) : image);
 
 const levels = [0, 0.1, 0.25, 0.5, 1];
@@ -68,6 +71,6 @@ for (const [name, at] of [...Object.entries(degradations).map(([key, method]) =>
   console.log(`${name.padEnd(10)} ${curves[name]!.map((value) => value.toFixed(2).padStart(8)).join(' ')}   ${rising ? 'rises' : 'DOES NOT RISE'}`);
 }
 if (args.out !== undefined) writeFileSync(args.out, `${JSON.stringify({ extractor: extractor.info, num, resolution: side, levels, half, curves }, null, 2)}\n`);
-dataset.dispose();
-others.dispose();
+dataset.dispose?.();
+others.dispose?.();
 runtime.dispose();

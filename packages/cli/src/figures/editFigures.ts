@@ -34,9 +34,17 @@ function dragSteps(region: Region, vertical: boolean, reach: number): readonly {
   return [-1, -0.5, 0, 0.5, 1].map((t) => (vertical ? { x, y: y + t * reach } : { x: x + t * reach, y }));
 }
 
+/** The row's region of a level, or the next one that lies inside the image: outside there is nothing to see of a drag. */
+function seenRegion({ levels }: HeatmapLayout, level: number, row: number): Region {
+  const { regions } = levels[level]!;
+  const inside = ({ center: { x, y } }: Region): boolean => Math.min(x, y, 1 - x, 1 - y) > 0.1;
+  const from = row % regions.length;
+  return [...regions.slice(from), ...regions.slice(0, from)].find(inside) ?? regions[from]!;
+}
+
 async function dragRow(context: FigureContext, { row, level, reach }: { row: number; level: number; reach: number }): Promise<readonly Cell[]> {
   const layout = await layoutOf(context, row);
-  const region = layout.levels[level]!.regions[row % layout.levels[level]!.regions.length]!;
+  const region = seenRegion(layout, level, row);
   const cells: Cell[] = [];
   for (const to of dragSteps(region, row % 2 === 1, reach)) {
     const moved = moveRegion(layout, region.id, to);
@@ -82,8 +90,7 @@ export const moveFigure: Figure = async (context) => {
   const lines: Sheet['rows'][number][] = [];
   for (let row = 0; row < rows; row++) {
     const layout = await layoutOf(context, row);
-    const { regions } = layout.levels[0]!;
-    const region = regions[row % regions.length]!;
+    const region = seenRegion(layout, 0, row);
     const cells: Cell[] = [{ image: await draw(context, layout, latentOf(context, row)), marks: layoutMarks(layout, [0]) }];
     for (const [dx, dy] of offsets) {
       const to = { x: region.center.x + dx, y: region.center.y + dy };
@@ -116,8 +123,7 @@ export const removeFigure: Figure = async (context) => {
   const lines: Sheet['rows'][number][] = [];
   for (let row = 0; row < rows; row++) {
     const layout = await layoutOf(context, row);
-    const { regions } = layout.levels[0]!;
-    const region = regions[row % regions.length]!;
+    const region = seenRegion(layout, 0, row);
     const cells: Cell[] = [];
     for (const weight of weights) {
       cells.push({ image: await draw(context, faded(layout, region, weight), latentOf(context, row)), marks: [regionMark(region, 0, weight === 0)] });
@@ -147,8 +153,7 @@ export const restyleFigure: Figure = async (context) => {
   const lines: Sheet['rows'][number][] = [];
   for (let row = 0; row < rows; row++) {
     const layout = await layoutOf(context, row);
-    const { regions } = layout.levels[0]!;
-    const region = regions[row % regions.length]!;
+    const region = seenRegion(layout, 0, row);
     const cells: Cell[] = [{ image: await draw(context, layout, latentOf(context, row)), marks: layoutMarks(layout) }];
     for (let style = 0; style < styles; style++) {
       const restyled = updateRegion(layout, region.id, { style: latentOf(context, 100 + style) });

@@ -50,8 +50,8 @@ interface TextStyle {
 const text = (x: number, y: number, content: string, { size = 13, bold = false, color = '#222', anchor = 'start' }: TextStyle = {}): string =>
   `<text x="${x}" y="${y}" font-family="Lato, sans-serif" font-size="${size}"${bold ? ' font-weight="700"' : ''} fill="${color}" text-anchor="${anchor}">${escaped(content)}</text>`;
 
-/** How wide a text is at most, in pixels; Lato's letters are half as wide as high on average. */
-const widthOf = (content: string, size = 13): number => content.length * size * 0.54;
+/** How wide a text is, in pixels, and a little more; Lato's letters are half as wide as high on average. */
+const widthOf = (content: string, size = 13): number => content.length * size * 0.505;
 
 /** A mark with a light edge below it, so that it is seen on dark and on light. */
 function markSvg(mark: Mark, left: number, top: number): string {
