@@ -4,6 +4,11 @@ import type { WasmHeap } from './heap.js';
 
 /** Entries that are worth a task of their own: less costs more to hand over than to do. */
 const CHUNK = 16384;
+/** Tasks that a call is cut into at most: enough for the threads to end together. */
+const TASKS = 16;
+
+/** Entries of a task, a multiple of 16. */
+const chunkOf = (size: number): number => Math.max(CHUNK, Math.ceil(size / TASKS / 16) * 16);
 
 const OPERATIONS = { Add: 0, Sub: 1, Multiply: 2 } as const;
 export type BinaryName = keyof typeof OPERATIONS;
@@ -56,11 +61,12 @@ export function binary(heap: WasmHeap, name: BinaryName, a: TensorInfo, b: Tenso
   const [x, y, to] = [heap.address(a), heap.address(b), heap.address(out)];
   if (axes.length < 2) {
     const { x: xStep, y: yStep } = axes[0] ?? { x: 1, y: 1 };
-    heap.run('binaryFlat', Math.ceil(size / CHUNK), [op, x, xStep, y, yStep, to, size, CHUNK]);
+    const chunk = chunkOf(size);
+    heap.run('binaryFlat', Math.ceil(size / chunk), [op, x, xStep, y, yStep, to, size, chunk]);
     return out;
   }
   const [n, p, c] = axes.length === 3 ? axes as [Axis, Axis, Axis] : [{ size: 1, x: 0, y: 0 }, ...axes as [Axis, Axis]];
-  const chunk = Math.max(1, Math.ceil(CHUNK / c.size));
+  const chunk = Math.max(1, Math.ceil(chunkOf(size) / c.size));
   heap.run('binaryRows', Math.ceil((n.size * p.size) / chunk), [
     op, x, n.x, p.x, c.x, y, n.y, p.y, c.y, to, n.size, p.size, c.size, chunk,
   ]);
@@ -93,7 +99,7 @@ function rowsOf(x: TensorInfo, b: TensorInfo | undefined) {
   const C = b ? b.shape[0]! : Math.min(size, CHUNK);
   const even = size % Math.max(C, 1) === 0;
   const [rows, width] = b || even ? [size / Math.max(C, 1), C] : [1, size];
-  const chunk = Math.max(1, Math.ceil(CHUNK / Math.max(width, 1)));
+  const chunk = Math.max(1, Math.ceil(chunkOf(size) / Math.max(width, 1)));
   return { rows, C: width, chunk, tasks: Math.ceil(rows / chunk) };
 }
 
@@ -113,7 +119,7 @@ interface Rows {
 
 function copy(heap: WasmHeap, { from, fromStep, to, toStep, bytes, rows }: Rows): void {
   if (bytes * rows === 0) return;
-  const chunk = Math.max(1, Math.ceil((CHUNK * 4) / bytes));
+  const chunk = Math.max(1, Math.ceil((chunkOf((rows * bytes) / 4) * 4) / bytes));
   heap.run('copyRows', Math.ceil(rows / chunk), [from, fromStep, to, toStep, rows, bytes, chunk]);
 }
 

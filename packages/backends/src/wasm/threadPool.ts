@@ -22,7 +22,11 @@ export function serialRunner(kernels: WasmKernels): TaskRunner {
     threads: 1,
     run: (kernel, tasks, args) => {
       const call = kernels[kernel] as unknown as AnyKernel;
-      for (let task = tasks - 1; task >= 0; task--) call(...args, task, 0);
+      const all = [...args, 0, 0];
+      for (let task = tasks - 1; task >= 0; task--) {
+        all[args.length] = task;
+        Reflect.apply(call, undefined, all);
+      }
     },
     ready: async () => {},
     dispose: () => {},
@@ -44,13 +48,19 @@ const start = async ({ module, memory, control, slot, names }) => {
   const words = new Int32Array(control, 0, ${WORDS}), args = new Float64Array(control, ${WORDS * 4}, ${MAX_ARGS});
   const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
   const kernels = names.map((name) => exports[name]);
+  const all = [];
   let round = 0;
   Atomics.add(words, ${READY}, 1);
   Atomics.notify(words, ${READY});
   for (;;) {
     for (let ticket; (ticket = Atomics.sub(words, ${TICKETS}, 1)) > 0;) {
       try {
-        kernels[words[${KERNEL}]](...args.subarray(0, words[${COUNT}]), ticket - 1, slot);
+        const count = words[${COUNT}];
+        for (let i = 0; i < count; i++) all[i] = args[i];
+        all[count] = ticket - 1;
+        all[count + 1] = slot;
+        all.length = count + 2;
+        Reflect.apply(kernels[words[${KERNEL}]], undefined, all);
       } catch {
         Atomics.store(words, ${FAILED}, 1);
       }
@@ -140,8 +150,10 @@ export function createThreadPool({ kernels, module, memory }: SharedKernels, thr
       Atomics.store(words, ROUND, (words[ROUND]! + 1) & 0x7fffffff);
       if (Atomics.load(words, SLEEPERS) > 0) Atomics.notify(words, ROUND);
       const call = kernels[kernel] as unknown as AnyKernel;
+      const all = [...args, 0, 0];
       for (let ticket = Atomics.sub(words, TICKETS, 1); ticket > 0; ticket = Atomics.sub(words, TICKETS, 1)) {
-        call(...args, ticket - 1, 0);
+        all[args.length] = ticket - 1;
+        Reflect.apply(call, undefined, all);
         Atomics.add(words, DONE, 1);
       }
       finish(tasks);

@@ -36,10 +36,10 @@ function tileSide(N: number, [h, w]: readonly [number, number]): 2 | 4 {
   return tiles(4) >= MIN_LARGE_TILES && 36 * tiles(4) < 0.85 * 16 * tiles(2) ? 4 : 2;
 }
 
-/** Rows of tiles that a task takes of a large image, an even share. */
+/** Rows of tiles that a task takes of a large image: an even share that fills a block at least. */
 function bandRowsOf(tilesY: number, tilesX: number, { side, channels }: { readonly side: number; readonly channels: number }): number {
   const row = (side * tilesX + 2) * channels * 4 * side;
-  const most = Math.max(1, Math.floor(SOURCE_BYTES / row) - 1);
+  const most = Math.max(1, Math.ceil(BLOCK / tilesX), Math.floor(SOURCE_BYTES / row) - 1);
   return Math.ceil(tilesY / Math.ceil(tilesY / most));
 }
 
