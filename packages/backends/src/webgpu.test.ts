@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { add, scalar, setBackend, type Tensor, tensor4d, tidy } from '@tensorflow/tfjs-core';
+import { add, dispose, getKernel, ones, scalar, setBackend, tensor1d, type Tensor, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import { type Backend, createRng, vjp } from '@spatialgan/core';
-import { conv2d } from '@spatialgan/ops';
+import { ADAM_STEP, adamStep, CONV2D, conv2d } from '@spatialgan/ops';
 import { currentBackend } from './activateTfjs.js';
 import { cpu } from './cpu.js';
 import { createRuntime } from './createRuntime.js';
 import { offerSoftwareVulkan } from '@spatialgan-internal/test-kit/softwareVulkan';
 import { webgpu } from './webgpu.js';
+import type { TfjsGpuBackend } from './webgpu/gpuTypes.js';
+import { registerGpuKernels } from './webgpu/registerKernels.js';
 
 offerSoftwareVulkan();
 const software = webgpu({ allowSoftware: true });
@@ -58,12 +60,64 @@ describe.skipIf(reason !== null)('a lost device', { timeout: 60_000 }, () => {
     const { backend, lost } = await createRuntime({ prefer: [webgpu({ allowSoftware: true })] });
     expect(backend).toBe('webgpu');
     const { device } = currentBackend<{ device: { destroy(): void } }>();
+    dispose(tidy(() => conv2d(ones([1, 2, 2, 1]), ones([1, 1, 1, 1]))));
     device.destroy();
     expect(typeof (await lost)).toBe('string');
     await createRuntime({ prefer: [webgpu({ allowSoftware: true })] });
-    const four = tidy(() => add(scalar(1), scalar(3)));
-    expect([...(await four.data())]).toEqual([4]);
-    four.dispose();
+    const [four, y] = tidy(() => [add(scalar(1), scalar(3)), conv2d(ones([1, 2, 2, 1]), ones([1, 1, 1, 1]))]);
+    expect([...(await four!.data())]).toEqual([4]);
+    expect([...(await y!.data())]).toEqual([1, 1, 1, 1]); // by pipelines and parameters of the new device
+    dispose([four!, y!]);
+    await setBackend('cpu');
+  });
+});
+
+describe.skipIf(reason !== null)('a kernel that does not compile', { timeout: 60_000 }, () => {
+  const step = async (): Promise<number[]> => {
+    const [one, zero] = [tensor1d([1]), tensor1d([0])];
+    const { param, m, v } = adamStep({ param: one, grad: one, m: zero, v: zero }, { lr: 0.5, beta1: 0, beta2: 0.5, eps: 0, step: 1 });
+    const values = [...await param.data()];
+    dispose([one, zero, param, m, v]);
+    return values;
+  };
+  /** Registers the kernels as on a GPU, on a device whose member does something else for Adam's programs. */
+  async function registerWith<K extends 'createShaderModule' | 'createComputePipelineAsync'>(name: K, instead: (given: { label: string }, real: (given: object) => unknown) => unknown): Promise<string[]> {
+    await software.activate();
+    const backend = currentBackend<TfjsGpuBackend>();
+    const device = backend.device as unknown as Record<string, (given: { label: string }) => unknown>;
+    const real = device[name]!.bind(device) as (given: object) => unknown;
+    const errors: string[] = [];
+    Object.defineProperty(device, name, { configurable: true, value: (given: { label: string }) => (given.label.startsWith('adam') ? instead(given, real) : real(given)) });
+    try {
+      await registerGpuKernels(backend, { software: false, warm: name === 'createComputePipelineAsync', onKernelError: ({ code, message }) => errors.push(`${code} ${message}`) });
+      if (name === 'createComputePipelineAsync') await expect.poll(() => errors.length, { timeout: 30_000 }).toBe(1);
+    } finally {
+      delete device[name];
+    }
+    return errors;
+  }
+
+  it('is told of with the compiler\'s message, and its op keeps the plain form', async () => {
+    const errors = await registerWith('createShaderModule', (given, real) => real({ ...given, code: 'fn main( {' }));
+    expect(errors).toEqual([expect.stringMatching(/^BACKEND_UNSUPPORTED webgpu: the kernel adam\d does not compile here: line 1: /)]);
+    expect(getKernel(ADAM_STEP, 'webgpu')).toBeUndefined();
+    expect(getKernel(CONV2D, 'webgpu')).toBeDefined();
+    expect(await step()).toEqual([0.5]);
+  });
+
+  it('is taken away when the driver refuses it later', async () => {
+    await software.activate(); // a context of its own: the other test's has refused already
+    expect(getKernel(ADAM_STEP, 'webgpu')).toBeDefined();
+    const errors = await registerWith('createComputePipelineAsync', () => Promise.reject(new Error('out of registers')));
+    expect(errors).toEqual([expect.stringMatching(/^BACKEND_UNSUPPORTED .* adam\d does not compile here: out of registers$/)]);
+    expect(getKernel(ADAM_STEP, 'webgpu')).toBeUndefined();
+    expect(await step()).toEqual([0.5]);
+  });
+
+  it('is not there at all when kernels are not wanted', async () => {
+    await webgpu({ allowSoftware: true, kernels: false }).activate();
+    expect(getKernel(CONV2D, 'webgpu')).toBeUndefined();
+    expect(await step()).toEqual([0.5]);
     await setBackend('cpu');
   });
 });

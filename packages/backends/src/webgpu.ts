@@ -2,6 +2,7 @@ import { type Backend, SpatialGANError } from '@spatialgan/core';
 import { activateTfjs, assertSupported, currentBackend, optionalPeer } from './activateTfjs.js';
 import { inNode } from './builtin.js';
 import { hasVulkanLoader } from './vulkanLoader.js';
+import { type ConvolutionPrecision, MATRIX_FEATURE } from './webgpu/chooseArithmetic.js';
 import { type GpuBackendClass, offerDevice } from './webgpu/device.js';
 import type { GpuAdapter, TfjsGpuBackend } from './webgpu/gpuTypes.js';
 import { registerGpuKernels, removeGpuKernels } from './webgpu/registerKernels.js';
@@ -12,6 +13,12 @@ export interface WebgpuOptions {
   readonly allowSoftware?: boolean;
   /** Our own kernels; false leaves every op to its plain form on tfjs's kernels. Default true. */
   readonly kernels?: boolean;
+  /**
+   * How our convolutions multiply. 'float16' rounds their factors to 16 bits (relative error about 1e-3; sums and tensors keep
+   * 32); 'matrix' does so on tensor cores, by Dawn's experimental feature. Both are tried when the backend is activated, and
+   * float32 stays, with a word to `onKernelError`, where the device has them not or gets them wrong. Default 'float32'.
+   */
+  readonly convolutions?: ConvolutionPrecision;
   /** Told of each kernel that the device's compiler refuses ('BACKEND_UNSUPPORTED'); its op then keeps the plain form. */
   readonly onKernelError?: (error: SpatialGANError) => void;
   /** In Node, options of Dawn's, e.g. 'enable-dawn-features=allow_unsafe_apis'; the first backend of a process decides. */
@@ -91,12 +98,12 @@ export function webgpu(options: WebgpuOptions = {}): Backend {
     activate: async () => {
       assertSupported('webgpu', await unsupportedReason());
       const { WebGPUBackend } = (await load())!;
-      offerDevice(WebGPUBackend as unknown as GpuBackendClass, () => freshAdapter(options));
+      offerDevice(WebGPUBackend as unknown as GpuBackendClass, () => freshAdapter(options), options.convolutions === 'matrix' ? [MATRIX_FEATURE] : []);
       const found = (await adapter()) as Adapter;
       const maxBufferBytes = found.limits['maxStorageBufferBindingSize']!;
       const capabilities = await activateTfjs('webgpu', { training: true, syncRead: false, floatBits: 32, maxBufferBytes });
-      const { kernels = true, onKernelError = () => undefined } = options;
-      if (kernels) await registerGpuKernels(currentBackend<TfjsGpuBackend>(), { software: isSoftware(found), onKernelError });
+      const { kernels = true, convolutions = 'float32', onKernelError = () => undefined } = options;
+      if (kernels) await registerGpuKernels(currentBackend<TfjsGpuBackend>(), { software: isSoftware(found), convolutions, onKernelError });
       else removeGpuKernels();
       return capabilities;
     },

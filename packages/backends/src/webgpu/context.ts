@@ -1,5 +1,6 @@
 import { env, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { SpatialGANError } from '@spatialgan/core';
+import type { Arithmetic } from './convArithmetic.js';
 import { createPipelines, type Program } from './pipelines.js';
 import type { GpuBuffer, GpuObject, TfjsGpuBackend } from './gpuTypes.js';
 import { foldGroups } from './grid.js';
@@ -25,10 +26,10 @@ export interface Dispatch {
 export interface GpuContext {
   /** The adapter computes on the CPU: smaller programs, fewer passes. */
   readonly software: boolean;
+  /** How convolutions multiply. */
+  readonly arithmetic: Arithmetic;
   /** The device compiles subgroup operations. */
   readonly subgroups: boolean;
-  /** The device compiles 16-bit floats. */
-  readonly halfFloats: boolean;
   /** An uninitialized tensor. */
   output(shape: readonly number[]): TensorInfo;
   run(dispatch: Dispatch): void;
@@ -98,7 +99,7 @@ function record(backend: TfjsGpuBackend, label: string, begin: (pass: NonNullabl
 const isEmpty = ({ shape }: TensorInfo): boolean => util.sizeFromShape(shape) === 0;
 
 /** The context of a device of tfjs's. */
-export function createGpuContext(backend: TfjsGpuBackend, software: boolean): GpuContext {
+export function createGpuContext(backend: TfjsGpuBackend, { software, arithmetic }: Pick<GpuContext, 'software' | 'arithmetic'>): GpuContext {
   const { device } = backend;
   const { maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension } = device.limits;
   const pipelines = createPipelines(device);
@@ -112,8 +113,8 @@ export function createGpuContext(backend: TfjsGpuBackend, software: boolean): Gp
   };
   return {
     software,
+    arithmetic,
     subgroups: device.features.has('subgroups'),
-    halfFloats: device.features.has('shader-f16'),
     output: (shape) => backend.makeTensorInfo([...shape], 'float32'),
     free: ({ dataId }) => void backend.disposeData(dataId),
     check: pipelines.check,

@@ -1,6 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { ConvAttrs } from '@spatialgan/ops';
 import type { GpuContext } from './context.js';
+import type { Arithmetic } from './convArithmetic.js';
 import { splitsFor, TILES, type TileName, tileFor } from './convTiles.js';
 import { GROUP_INDEX } from './grid.js';
 import type { Program } from './pipelines.js';
@@ -10,24 +11,27 @@ const INTS = ['n', 'srcH', 'srcW', 'inner', 'outH', 'outW', 'columns', 'kh', 'kw
 
 const four = (array: string, limit: string, first: string, vec: boolean): string => vec
   ? `${array}[at / 4]`
-  : `vec4f(${array}[at], select(0, ${array}[at + 1], ${limit} - ${first} > 1), select(0, ${array}[at + 2], ${limit} - ${first} > 2), select(0, ${array}[at + 3], ${limit} - ${first} > 3))`;
+  : `vec4f(${array}[at], ${[1, 2, 3].map((k) => `select(0, ${array}[at + ${k}], ${limit} - ${first} > ${k})`).join(', ')})`;
 
 /** Rows are the filter's taps and inner channels, columns its outer ones; the sum runs over pixels. */
-function source(name: TileName, vec: boolean): string {
+function source(name: TileName, vec: boolean, half: boolean): string {
   const tile = TILES[name];
   const { depth } = tile;
   const [across, down] = [tile.columns / 4, tile.rows / 4];
   const threads = across * down;
   const V = vec ? 'vec4f' : 'f32';
+  const H = half ? 'vec4<f16>' : 'vec4f';
+  const rounded = half ? 'vec4<f16>(clamp(value, vec4f(-65504), vec4f(65504)))' : 'value';
   return /* wgsl */ `
+${half ? 'enable f16;' : ''}
 struct Params { ${INTS.map((key) => `${key}: i32`).join(', ')} }
 @group(0) @binding(0) var<storage, read> src: array<${V}>;
 @group(0) @binding(1) var<storage, read> dy: array<${V}>;
 @group(0) @binding(2) var<storage, read_write> out: array<${V}>;
 @group(0) @binding(3) var<uniform> params: Params;
 ${GROUP_INDEX}
-var<workgroup> tileA: array<vec4f, ${depth * down}>;
-var<workgroup> tileB: array<vec4f, ${depth * across}>;
+var<workgroup> tileA: array<${H}, ${depth * down}>;
+var<workgroup> tileB: array<${H}, ${depth * across}>;
 
 @compute @workgroup_size(${threads})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -62,7 +66,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
           value = ${four('src', 'params.inner', 'c', vec)};
         }
       }
-      tileA[e] = value;
+      tileA[e] = ${rounded};
     }
     for (var e = lid; e < ${depth * across}; e += ${threads}) {
       let k = k0 + e / ${across};
@@ -72,12 +76,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
         let at = k * params.columns + o;
         value = ${four('dy', 'params.columns', 'o', vec)};
       }
-      tileB[e] = value;
+      tileB[e] = ${rounded};
     }
     workgroupBarrier();
     for (var k = 0; k < ${depth}; k++) {
-      let a = tileA[k * ${down} + ty];
-      let b = tileB[k * ${across} + tx];
+      let a = vec4f(tileA[k * ${down} + ty]);
+      let b = vec4f(tileB[k * ${across} + tx]);
       sum[0] += a.x * b;
       sum[1] += a.y * b;
       sum[2] += a.z * b;
@@ -99,8 +103,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 }
 
 /** The program of a tile. */
-export const filterGradProgram = (name: TileName, vec: boolean): Program =>
-  ({ label: `conv2dFilterGrad_${name}${vec ? 4 : 1}`, code: () => source(name, vec) });
+export const filterGradProgram = (name: TileName, vec: boolean, arithmetic: Arithmetic = 'float32'): Program => {
+  const half = arithmetic !== 'float32'; // of matrices it has no form of its own
+  return { label: `conv2dFilterGrad_${name}${vec ? 4 : 1}${half ? '_half' : ''}`, code: () => source(name, vec, half) };
+};
 
 /** CONV2D_FILTER_GRAD: an implicit matrix product over pixels, divided among workgroups, and a pass that adds up the parts. */
 export function conv2dFilterGrad(
@@ -119,7 +125,7 @@ export function conv2dFilterGrad(
     n: N, srcH, srcW, inner, outH, outW, columns, kh, kw, stride, padY: t, padX: l, tilesM, tilesN, splits,
   };
   gpu.run({
-    program: filterGradProgram(name, inner % 4 === 0 && columns % 4 === 0), inputs: [x, dy], outputs: [target],
+    program: filterGradProgram(name, inner % 4 === 0 && columns % 4 === 0, gpu.arithmetic), inputs: [x, dy], outputs: [target],
     ints: INTS.map((key) => values[key]), groups: tilesM * tilesN * splits,
   });
   if (splits > 1) {

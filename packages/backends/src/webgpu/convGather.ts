@@ -1,6 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { ConvAttrs } from '@spatialgan/ops';
 import type { GpuContext } from './context.js';
+import { MATRIX_TILE } from './convArithmetic.js';
 import { GATHER_INTS, gatherProgram } from './convGatherShader.js';
 import { splitsFor, TILES, type TileName, tileFor } from './convTiles.js';
 import { sumParts } from './sumParts.js';
@@ -31,7 +32,9 @@ function run(gpu: GpuContext, { source, filter, out, stride, pad, backward }: Ga
   const rows = N * rowsY * rowsX;
   const vec = inner % 4 === 0 && columns % 4 === 0;
   const name: TileName = tileFor(rows, columns, gpu.software);
-  const tile = TILES[name];
+  // Matrices have one tile; where it would be mostly empty, vectors of 16-bit factors do.
+  const arithmetic = typeof gpu.arithmetic === 'object' && name !== 'square' ? 'float16' : gpu.arithmetic;
+  const tile = typeof arithmetic === 'object' ? MATRIX_TILE : TILES[name];
   const [tilesM, tilesN] = [Math.ceil(rows / tile.rows), Math.ceil(columns / tile.columns)];
   const taps = backward ? tapsOf(0, { stride, pad: pad[0], taps: kh }) * tapsOf(0, { stride, pad: pad[1], taps: kw }) : kh * kw;
   const depth = taps * Math.ceil(inner / 4) * 4;
@@ -44,7 +47,7 @@ function run(gpu: GpuContext, { source, filter, out, stride, pad, backward }: Ga
     phases, rowsY, rowsX, tilesM, tilesN, splits,
   };
   gpu.run({
-    program: gatherProgram(name, { vec, backward }), inputs: [source, filter], outputs: [target],
+    program: gatherProgram(name, { vec, backward, arithmetic }), inputs: [source, filter], outputs: [target],
     ints: GATHER_INTS.map((key) => values[key]), groups: groups * splits,
   });
   if (splits > 1) {

@@ -1,3 +1,4 @@
+import { type Arithmetic, type ArithmeticSource, arithmeticSource, MATRIX_TILE } from './convArithmetic.js';
 import { threadsOf, type Tile, TILES, type TileName } from './convTiles.js';
 import { GROUP_INDEX } from './grid.js';
 import type { Program } from './pipelines.js';
@@ -13,6 +14,8 @@ export interface GatherVariant {
   readonly vec: boolean;
   /** The gradient by the input. */
   readonly backward: boolean;
+  /** Default 'float32'. */
+  readonly arithmetic?: Arithmetic;
 }
 
 /** Four channels of a pixel of the source, zeros outside. */
@@ -37,7 +40,7 @@ const readBackward = (vec: boolean): string => vec
   return vec4f(filt[at], select(0, filt[at + 1], left > 1), select(0, filt[at + 2], left > 2), select(0, filt[at + 3], left > 3));`;
 
 /** WGSL that brings depth × columns entries of the filter into `tileB`. */
-function loadFilter(tile: Tile, backward: boolean): string {
+function loadFilter(tile: Tile, backward: boolean, { put }: ArithmeticSource): string {
   const { columns, depth } = tile;
   const threads = threadsOf(tile);
   const across = columns / 4;
@@ -50,7 +53,7 @@ function loadFilter(tile: Tile, backward: boolean): string {
       let c = (q % inner4) * 4 + k % 4;
       var value = vec4f(0);
       if (q < qEnd && c < params.inner && o < params.columns) { value = readFilter(tapOf(q / inner4, phase, tapsX), c, o); }
-      tileB[e] = value;
+      ${put('tileB', 'e', 'value')}
     }`;
   }
   // A block of 4 columns × 4 inner channels is turned in registers, so that every access to memory stays a vector.
@@ -65,30 +68,29 @@ function loadFilter(tile: Tile, backward: boolean): string {
         for (var j = 0; j < 4; j++) { if (o + j < params.columns) { block[j] = readFilter(tap, c, o + j); } }
       }
       let turned = transpose(block);
-      for (var j = 0; j < 4; j++) { tileB[((e / ${across}) * 4 + j) * ${across} + e % ${across}] = turned[j]; }
+      for (var i = 0; i < 4; i++) { ${put('tileB', `((e / ${across}) * 4 + i) * ${across} + e % ${across}`, 'turned[i]')} }
     }`;
 }
 
 const write = (vec: boolean): string => vec
-  ? 'out[(at + o) / 4] = sum[r];'
-  : 'for (var j = 0; j < 4; j++) { if (o + j < params.columns) { out[at + o + j] = sum[r][j]; } }';
+  ? 'out[(at + o) / 4] = value;'
+  : 'for (var j = 0; j < 4; j++) { if (o + j < params.columns) { out[at + o + j] = value[j]; } }';
 
-function source(name: TileName, { vec, backward }: GatherVariant): string {
-  const tile = TILES[name];
+function source(name: TileName, { vec, backward, arithmetic = 'float32' }: GatherVariant): string {
+  const tile: Tile = typeof arithmetic === 'object' ? MATRIX_TILE : TILES[name];
   const threads = threadsOf(tile);
-  const across = tile.columns / 4;
   const quads = tile.depth / 4;
-  const down = tile.rows / tile.perThread;
+  const how = arithmeticSource(arithmetic, tile);
   const V = vec ? 'vec4f' : 'f32';
   return /* wgsl */ `
+${how.enable}
 struct Params { ${GATHER_INTS.map((key) => `${key}: i32`).join(', ')} }
 @group(0) @binding(0) var<storage, read> src: array<${V}>;
 @group(0) @binding(1) var<storage, read> filt: array<${V}>;
 @group(0) @binding(2) var<storage, read_write> out: array<${V}>;
 @group(0) @binding(3) var<uniform> params: Params;
 ${GROUP_INDEX}
-var<workgroup> tileA: array<vec4f, ${tile.rows * quads}>;
-var<workgroup> tileB: array<vec4f, ${tile.depth * across}>;
+${how.tiles}
 
 fn readSource(pixel: i32, c: i32) -> vec4f {
   ${readSource(vec)}
@@ -115,8 +117,22 @@ fn place(r: i32) -> vec3i {
   return vec3i(r / perImage, p / params.rowsX, p % params.rowsX);
 }
 
+// Where this workgroup's results go: its tile of the product, its part of the sum, its phase.
+struct Target { tileM: i32, tileN: i32, split: i32, phase: vec2i }
+var<private> goal: Target;
+fn store(tileRow: i32, tileColumn: i32, value: vec4f) {
+  let row = goal.tileM * ${tile.rows} + tileRow;
+  let o = goal.tileN * ${tile.columns} + tileColumn;
+  if (row >= params.n * params.rowsY * params.rowsX || o >= params.columns) { return; }
+  let source = place(row);
+  let pixel = source.yz * params.phases + goal.phase;
+  if (pixel.x >= params.outH || pixel.y >= params.outW) { return; }
+  let at = (((goal.split * params.n + source.x) * params.outH + pixel.x) * params.outW + pixel.y) * params.columns;
+  ${write(vec)}
+}
+
 @compute @workgroup_size(${threads})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32${how.builtins}) {
   let lid = i32(local);
   var id = groupIndex(group, groups);
   let tileN = id % params.tilesN; id /= params.tilesN;
@@ -124,6 +140,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let split = id % params.splits; id /= params.splits;
   if (id >= params.phases * params.phases) { return; }
   let phase = vec2i(id / params.phases, id % params.phases);
+  goal = Target(tileM, tileN, split, phase);
   let rows = params.n * params.rowsY * params.rowsX;
   let inner4 = (params.inner + 3) / 4;
   let taps = usedTaps(phase);
@@ -136,9 +153,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   ${backward
     ? 'let origin = (phase + vec2i(params.padY, params.padX)) / params.stride;'
     : 'let origin = -vec2i(params.padY, params.padX);'}
-  let tx = lid % ${across};
-  let ty = lid / ${across};
-  var sum: array<vec4f, ${tile.perThread}>;
+  ${how.begin}
   for (var q0 = qBegin; q0 < qEnd; q0 += ${quads}) {
     for (var e = lid; e < ${tile.rows * quads}; e += ${threads}) {
       let r = tileM * ${tile.rows} + e / ${quads};
@@ -153,38 +168,23 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
           value = readSource((at.x * params.srcH + pixel.x) * params.srcW + pixel.y, (q % inner4) * 4);
         }
       }
-      tileA[e] = value;
+      ${how.put('tileA', 'e', 'value')}
     }
-    ${loadFilter(tile, backward)}
+    ${loadFilter(tile, backward, how)}
     workgroupBarrier();
-    for (var k = 0; k < ${quads}; k++) {
-      let b0 = tileB[k * ${4 * across} + tx];
-      let b1 = tileB[k * ${4 * across} + ${across} + tx];
-      let b2 = tileB[k * ${4 * across} + ${2 * across} + tx];
-      let b3 = tileB[k * ${4 * across} + ${3 * across} + tx];
-      for (var r = 0; r < ${tile.perThread}; r++) {
-        let a = tileA[(ty + r * ${down}) * ${quads} + k];
-        sum[r] += a.x * b0 + a.y * b1 + a.z * b2 + a.w * b3;
-      }
-    }
+    ${how.multiply}
     workgroupBarrier();
   }
-  let o = tileN * ${tile.columns} + tx * 4;
-  if (o >= params.columns) { return; }
-  for (var r = 0; r < ${tile.perThread}; r++) {
-    let row = tileM * ${tile.rows} + ty + r * ${down};
-    if (row >= rows) { continue; }
-    let at4 = place(row);
-    let pixel = at4.yz * params.phases + phase;
-    if (pixel.x >= params.outH || pixel.y >= params.outW) { continue; }
-    let at = (((split * params.n + at4.x) * params.outH + pixel.x) * params.outW + pixel.y) * params.columns;
-    ${write(vec)}
-  }
+  ${how.finish}
 }`;
 }
 
+/** Tells programs of different arithmetics apart. */
+export const suffixOf = (arithmetic: Arithmetic = 'float32'): string =>
+  (typeof arithmetic === 'object' ? `_matrix${arithmetic.M}x${arithmetic.N}x${arithmetic.K}` : arithmetic === 'float16' ? '_half' : '');
+
 /** The program of a tile and a variant. */
 export const gatherProgram = (name: TileName, variant: GatherVariant): Program => ({
-  label: `conv2d${variant.backward ? 'InputGrad' : ''}_${name}${variant.vec ? 4 : 1}`,
+  label: `conv2d${variant.backward ? 'InputGrad' : ''}_${name}${variant.vec ? 4 : 1}${suffixOf(variant.arithmetic)}`,
   code: () => source(name, variant),
 });

@@ -37,7 +37,8 @@ for (const software of [true, false]) {
     }
   }, 120_000);
 
-  for (const [N, H, W, I, O, k, stride, padding] of convs) {
+  // Of a GPU's tiles, which take SwiftShader a second each to compile, every one once.
+  for (const [N, H, W, I, O, k, stride, padding] of software ? convs : [0, 1, 2, 5, 9].map((i) => convs[i]!)) {
     const attrs = { stride, padding };
     const h = Math.floor((H + padding[0] + padding[1] - k) / stride) + 1;
     const w = Math.floor((W + padding[2] + padding[3] - k) / stride) + 1;

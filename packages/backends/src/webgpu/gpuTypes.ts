@@ -37,6 +37,12 @@ interface PipelineDescriptor {
 
 /** GPUDevice. */
 export interface GpuDevice {
+  readonly adapterInfo?: {
+    readonly subgroupMinSize?: number;
+    readonly subgroupMaxSize?: number;
+    /** Dawn's, with its experimental feature. */
+    readonly subgroupMatrixConfigs?: Iterable<{ readonly componentType: string; readonly resultComponentType: string; readonly M: number; readonly N: number; readonly K: number }>;
+  };
   readonly features: ReadonlySet<string>;
   readonly limits: { readonly maxStorageBufferBindingSize: number; readonly maxComputeWorkgroupsPerDimension: number };
   readonly queue: { writeBuffer(buffer: GpuBuffer, offset: number, data: ArrayBuffer): void };
@@ -73,6 +79,7 @@ export interface TfjsGpuBackend {
   commandEncoder: { beginComputePass(descriptor?: object): GpuPass } | null;
   dispatchCountInPass: number;
   makeTensorInfo(shape: readonly number[], dtype: DataType, values?: Float32Array): TensorInfo;
+  read(id: DataId): Promise<Float32Array>;
   disposeData(id: DataId): boolean;
   uploadToGPU(id: DataId): void;
   ensureCommandEncoderReady(): void;

@@ -25,7 +25,8 @@ export function reduceSum(
   const axes = util.parseAxisParam(axis, x.shape);
   const [first, last] = [axes[0], axes[axes.length - 1]];
   if (x.dtype !== 'float32' || first === undefined || last! - first !== axes.length - 1) return null;
-  const [samples, rows, columns] = [x.shape.slice(0, first), x.shape.slice(first, last! + 1), x.shape.slice(last! + 1)].map((shape) => util.sizeFromShape(shape)) as [number, number, number];
+  const sizeOf = (from: number, to?: number): number => util.sizeFromShape(x.shape.slice(from, to));
+  const [samples, rows, columns] = [sizeOf(0, first), sizeOf(first, last! + 1), sizeOf(last! + 1)];
   // tfjs sums the last axis in one pass too, and small sums faster.
   if (last === x.shape.length - 1 && (samples > 64 || rows < 1024)) return null;
   const out = gpu.output(keepDims ? x.shape.map((size, i) => (axes.includes(i) ? 1 : size)) : x.shape.filter((_, i) => !axes.includes(i)));

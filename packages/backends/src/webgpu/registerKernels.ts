@@ -5,6 +5,7 @@ import {
   MOVING_AVERAGE, replaceKernel, RESIZE, RESIZE_GRAD, SCATTER_ROWS, SEL_MODULATE, SEL_MODULATE_GRAD, SPATIAL_SUM, UPFIRDN2D,
 } from '@spatialgan/ops';
 import { adam, ADAM_PROGRAMS } from './adam.js';
+import { chooseArithmetic, type ConvolutionPrecision } from './chooseArithmetic.js';
 import { createGpuContext, type GpuContext } from './context.js';
 import { conv2dFilterGrad, filterGradProgram } from './convFilterGrad.js';
 import { conv2dForward, conv2dInputGrad } from './convGather.js';
@@ -40,9 +41,9 @@ interface Kernel {
 
 const usual = ({ software }: GpuContext): TileName => (software ? 'small' : 'square');
 const conv = (backward: boolean) => (gpu: GpuContext): readonly Program[] =>
-  [true, false].map((vec) => gatherProgram(usual(gpu), { vec, backward })).concat(SUM_PARTS_PROGRAMS);
+  [true, false].map((vec) => gatherProgram(usual(gpu), { vec, backward, arithmetic: gpu.arithmetic })).concat(SUM_PARTS_PROGRAMS);
 const filterGrads = (gpu: GpuContext): readonly Program[] =>
-  [true, false].map((vec) => filterGradProgram(usual(gpu), vec)).concat(SUM_PARTS_PROGRAMS);
+  [true, false].map((vec) => filterGradProgram(usual(gpu), vec, gpu.arithmetic)).concat(SUM_PARTS_PROGRAMS);
 const sums = (gpu: GpuContext): readonly Program[] => sumRowsPrograms(gpu.subgroups);
 
 /** Kernels of our own ops. */
@@ -101,7 +102,7 @@ const replaced = new Map<string, KernelConfig>();
 /** A backend that tfjs has made anew by itself gets a context at its first kernel. */
 function contextOf(backend: unknown): GpuContext {
   let gpu = contexts.get(backend as object);
-  if (!gpu) contexts.set(backend as object, gpu = createGpuContext(backend as TfjsGpuBackend, false));
+  if (!gpu) contexts.set(backend as object, gpu = createGpuContext(backend as TfjsGpuBackend, { software: false, arithmetic: 'float32' }));
   return gpu;
 }
 
@@ -124,14 +125,18 @@ export interface GpuKernelOptions {
   readonly software: boolean;
   /** Compile in the background what is likely to be used. Default true but on software adapters, which would only be kept busy. */
   readonly warm?: boolean;
+  /** Default 'float32'. */
+  readonly convolutions?: ConvolutionPrecision;
   /** Told of each kernel that does not compile; its op then keeps the plain form. */
   readonly onKernelError: (error: SpatialGANError) => void;
 }
 
 /** Puts our kernels in place on tfjs's webgpu backend, but for those that the device's compiler refuses. */
-export async function registerGpuKernels(backend: TfjsGpuBackend, { software, warm = !software, onKernelError }: GpuKernelOptions): Promise<void> {
+export async function registerGpuKernels(backend: TfjsGpuBackend, options: GpuKernelOptions): Promise<void> {
+  const { software, warm = !software, convolutions = 'float32', onKernelError } = options;
+  const arithmetic = await chooseArithmetic(backend, convolutions, onKernelError);
   const known = contexts.get(backend);
-  const gpu = known?.software === software ? known : createGpuContext(backend, software);
+  const gpu = known?.software === software && known.arithmetic === arithmetic ? known : createGpuContext(backend, { software, arithmetic });
   contexts.set(backend, gpu);
   removeGpuKernels();
   const unless = (work: Promise<void>, refuse: () => void): Promise<boolean> => work.then(() => true, (error: unknown) => {
