@@ -66,7 +66,7 @@ export function createGallery(editor: Editor, kind: GalleryKind, options: Galler
         if (signal.aborted) return;
         set({ items });
         for (const [i, { request }] of items.entries()) {
-          const image = await whenIdle(editor, signal, (turn) => editor.runtime.synthesize(request, { signal: turn, quality: 'preview' }));
+          const image = await whenIdle(editor, signal, (turn) => editor.runtime.synthesize(request, { signal: turn, quality: 'final' }));
           set({ items: state.items.map((item, j) => (i === j ? { ...item, image } : item)) });
         }
         set({ working: false });

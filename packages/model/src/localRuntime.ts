@@ -26,6 +26,8 @@ export interface LocalRuntimeOptions {
    * goes on from there.
    */
   readonly previewMs?: number;
+  /** How like the whole image, scaled down, a lower block's must be to serve as a preview, in decibels (PSNR). Default 20; `-Infinity` = always. */
+  readonly previewDecibels?: number;
 }
 
 /** Of a request and its image; inside a tidy. */
@@ -73,7 +75,7 @@ export function createLocalRuntime(stored: StoredModel, options: LocalRuntimeOpt
     ...(stored.D ? { D: loadParams((rng) => model.discriminator.init(rng), stored.D, 'D') } : {}),
   };
   const synthesizer = createSynthesizer(loaded);
-  const images = pacedImages(synthesizer, options.previewMs ?? 16);
+  const images = pacedImages(synthesizer, { ms: options.previewMs ?? 16, decibels: options.previewDecibels ?? 20 });
   let disposed = false;
   const guard = createLossGuard(options.lost);
   const enter = (where: string, signal?: AbortSignal): void => {

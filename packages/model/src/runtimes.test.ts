@@ -231,7 +231,7 @@ describe('a runtime over HTTP', () => {
   it('answers with a smaller preview where a whole image is not ready in time, and says how small', async () => {
     const { model: config } = presetConfig('paper', { imgResolution: 32, channelBase: 256, channelMax: 16, latentDim: 16 });
     const G = buildModel(config).generator.init(createRng(1));
-    const [hurried, patient] = await Promise.all([0, Infinity].map(async (previewMs) => createLocalRuntime({ config, G: await readParams(G) }, { previewMs })));
+    const [hurried, patient] = await Promise.all([0, Infinity].map(async (previewMs) => createLocalRuntime({ config, G: await readParams(G) }, { previewMs, previewDecibels: -Infinity })));
     disposeParams(G);
     const request = { layout: await hurried!.sampleLayout(1), latent: { kind: 'seed', seed: 1 } } as const;
     const sides = async (runtime: ModelRuntime): Promise<number[]> => {

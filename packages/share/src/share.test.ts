@@ -43,9 +43,15 @@ describe('tween', () => {
     expect(tween([requestOf(0), requestOf(1)], { framesPerStep: 2 }).some((request) => 'label' in request)).toBe(false);
   });
 
-  it('fades out what is removed and in what is added', () => {
-    const half = blendLayouts(layoutOf(region('a', 0), region('old', 0.2)), layoutOf(region('a', 1), region('new', 0.8, { weight: 0.6 })), 0.5);
-    expect(half.levels[0]!.regions.map(({ id, weight, center }) => [id, weight, center.x])).toEqual([['a', 1, 0.5], ['old', 0.5, 0.2], ['new', 0.3, 0.8]]);
+  it('fades out what is removed and in what is added, one in the place of the other: worked by hand', () => {
+    const [before, after] = [layoutOf(region('a', 0), region('old', 0.2)), layoutOf(region('a', 1), region('new', 0.8, { weight: 0.6 }))];
+    const at = (t: number) => blendLayouts(before, after, t).levels[0]!.regions.map(({ id, weight, center }) => [id, Number(weight.toFixed(12)), center.x]);
+    expect(at(0.25)).toEqual([['a', 1, 0.25], ['old', 0.5, 0.2]]);
+    expect(at(0.5)).toEqual([['a', 1, 0.5], ['new', 0, 0.8]]);
+    expect(at(0.75)).toEqual([['a', 1, 0.75], ['new', 0.3, 0.8]]);
+    const [fewer, more] = [layoutOf(region('a', 0)), layoutOf(region('a', 0), region('b', 0.5), region('c', 0.5))];
+    expect(blendLayouts(fewer, more, 0.25).levels[0]!.regions.map(({ id, weight }) => [id, weight])).toEqual([['a', 1], ['b', 0.25], ['c', 0.25]]);
+    expect(blendLayouts(more, fewer, 0.25).levels[0]!.regions.map(({ id, weight }) => [id, weight])).toEqual([['a', 1], ['b', 0.75], ['c', 0.75]]);
   });
 
   it('mixes seeds, and blends numbers', () => {

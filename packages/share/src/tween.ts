@@ -51,17 +51,23 @@ function blendRegions(a: Region, b: Region, t: number): Region {
 function blendLevels(a: LayoutLevel, b: LayoutLevel, t: number): LayoutLevel {
   const later = new Map(b.regions.map((region) => [region.id, region]));
   const earlier = new Set(a.regions.map(({ id }) => id));
+  const added = b.regions.filter(({ id }) => !earlier.has(id));
+  let replaced = 0;
   const kept = a.regions.map((region) => {
     const next = later.get(region.id);
-    // What is removed fades out, what is added fades in.
-    return next ? blendRegions(region, next, t) : { ...region, weight: region.weight * (1 - t) };
+    if (next) return blendRegions(region, next, t);
+    // A model takes only so many regions: what is added comes in the place of what goes, once that has faded.
+    const successor = added[replaced++];
+    if (!successor) return { ...region, weight: region.weight * (1 - t) };
+    return t < 0.5 ? { ...region, weight: region.weight * (1 - 2 * t) } : { ...successor, weight: successor.weight * (2 * t - 1) };
   });
-  const added = b.regions.filter(({ id }) => !earlier.has(id)).map((region) => ({ ...region, weight: region.weight * t }));
-  return { resolutions: a.resolutions, regions: [...kept, ...added] };
+  const more = added.slice(replaced).map((region) => ({ ...region, weight: region.weight * t }));
+  return { resolutions: a.resolutions, regions: [...kept, ...more] };
 }
 
 /**
- * A layout between two: regions of one id move, grow and fade together; those of one side only fade.
+ * A layout between two: regions of one id move, grow and fade together; those of one side only fade, one after the other where
+ * one replaces another. No level ever has more regions than on the side that has more.
  *
  * @throws SpatialGANError 'LAYOUT' when the two have different numbers of levels.
  */

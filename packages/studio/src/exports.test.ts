@@ -97,6 +97,20 @@ describe.skipIf(!existsSync(chromiumPath))(`what leaves and enters the studio (s
     await page.context().close();
   });
 
+  it('saves a film in which a region takes the place of another, on a level that has no room for both', async () => {
+    const { page, troubles } = await open();
+    await page.locator('.handle[data-level="2"]').first().focus();
+    await page.keyboard.press('Delete');
+    await page.locator('[data-tool=add]').click();
+    await page.locator('.stage').click({ position: { x: 40, y: 40 } });
+    await settled(page);
+    expect(await page.locator('.handle[data-level="2"]').count()).toBe(4);
+    const gif = await exported(page, 'gif', { keyframes: 'ends', seconds: '0.5', fps: '12', side: '32' });
+    expect((await sharp(gif.bytes, { animated: true }).metadata()).pages).toBe(12);
+    expect(troubles).toEqual([]);
+    await page.context().close();
+  });
+
   it('shares a link that gives the same pixels, and says what is wrong with others', async () => {
     const { page } = await open();
     await drag(page);

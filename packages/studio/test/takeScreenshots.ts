@@ -1,20 +1,21 @@
-// Pictures of the built page on a model: node --conditions=spatialgan-source --import tsx takeScreenshots.ts MODEL OUTDIR
+// Pictures of the page, built anew, on a model: node --conditions=spatialgan-source --import tsx takeScreenshots.ts MODEL OUTDIR
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { studioDirectory } from '../src/index.js';
+import { pageFolder, setup } from './buildPage.js';
 import { launch, openStudio } from './servePage.js';
 
 const [modelPath = 'models/avatars/model.safetensors', outdir = 'runs/screenshots'] = process.argv.slice(2);
 mkdirSync(outdir, { recursive: true });
 const model = readFileSync(modelPath);
+await setup();
 const browser = await launch();
 const views = {
   desktop: { width: 1440, height: 900, dark: true }, light: { width: 1280, height: 800 }, phone: { width: 390, height: 844, touch: true, dark: true },
 };
 for (const [name, view] of Object.entries(views)) {
   const began = Date.now();
-  const { page, troubles } = await openStudio(browser, studioDirectory(), { ...view, model });
+  const { page, troubles } = await openStudio(browser, pageFolder, { ...view, model });
   const shoot = (what: string, fullPage = false) => page.screenshot({ path: join(outdir, `${name}-${what}.png`), fullPage });
   await page.locator('.stage[data-current=true]').waitFor();
   console.log(`${name}: first image after ${Date.now() - began} ms; ${await page.locator('.facts').innerText()}`, ...troubles);
@@ -26,7 +27,7 @@ for (const [name, view] of Object.entries(views)) {
     const from = { x: handle.x + handle.width / 2, y: handle.y + handle.height / 2 };
     const frames: Buffer[] = [];
     const frame = async (): Promise<void> => {
-      await page.locator('.stage[data-current=true]').waitFor();
+      await page.locator('.stage[data-current=true][data-final=true]').waitFor();
       await page.waitForTimeout(150);
       frames.push(await sharp(await page.screenshot({ clip: stage })).resize(360).png().toBuffer());
     };

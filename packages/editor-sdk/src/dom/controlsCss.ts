@@ -54,8 +54,8 @@ button:disabled, input:disabled { cursor: default; opacity: .45; }
 .row.is-tight .action { flex: 1 1 0; padding: 0 6px; gap: 5px; }
 .field { gap: 4px; font-size: 13px; width: 96px; }
 .number { width: 100%; min-height: 44px; padding: 0 10px; border: 1px solid var(--sge-line); border-radius: 12px; background: var(--sge-bg); color: inherit; font: inherit; font-variant-numeric: tabular-nums; appearance: textfield; }
-select.number { padding-inline-end: 26px; text-overflow: ellipsis; background-image: linear-gradient(45deg, #0000 50%, var(--sge-muted) 50%), linear-gradient(-45deg, #0000 50%, var(--sge-muted) 50%); background-size: 5px 5px; background-repeat: no-repeat; background-position: calc(100% - 17px) 55%, calc(100% - 12px) 55%; }
-.editor:dir(rtl) select.number { background-position: 12px 55%, 17px 55%; }
+select.number { appearance: none; padding-inline-end: 26px; text-overflow: ellipsis; background-image: linear-gradient(45deg, #0000 50%, var(--sge-muted) 50%), linear-gradient(-45deg, #0000 50%, var(--sge-muted) 50%); background-size: 6px 6px; background-repeat: no-repeat; background-position: calc(100% - 18px) 52%, calc(100% - 12px) 52%; }
+.editor:dir(rtl) select.number { background-position: 12px 52%, 18px 52%; }
 option { background: var(--sge-surface); color: var(--sge-text); }
 .number::-webkit-inner-spin-button { display: none; }
 .is-framed { border: 1px solid var(--sge-line); border-radius: 12px; padding: 10px 12px 12px; margin: 0; min-width: 0; }
@@ -98,6 +98,9 @@ kbd { font: inherit; font-weight: 600; white-space: nowrap; }
   .tool-hint { margin: 0; width: 100%; }
 }
 @media (prefers-reduced-motion: reduce) { *, *::before, *::after { animation: none !important; transition: none !important; } }
+:host([data-theme="contrast"]) :is(.tool, .icon-button)[aria-pressed="true"] { box-shadow: inset 0 0 0 2px var(--sge-accent); }
+:host([data-theme="contrast"]) .stage .outlines, :host([data-theme="contrast"]) .stage .handles { opacity: 1; }
+:host([data-theme="contrast"]) .outline { opacity: .9; }
 @media (forced-colors: active) {
   .handle::before, .grip::before, .outline, .card, .dot { forced-color-adjust: none; }
   :is(.tool, .icon-button, .card-pick, .gallery-item)[aria-pressed="true"], .history-step[aria-current] { outline: 2px solid Highlight; }
