@@ -1,14 +1,16 @@
 import { writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { autoBackends } from '@spatialgan/backends/auto';
 import { createRuntime } from '@spatialgan/backends';
+import { wasmPeak } from '@spatialgan/backends/wasm';
 import { SpatialGANError } from '@spatialgan/core';
 import { type BenchConfiguration, configurations } from './configurations.js';
 import { convolutionRates } from './convolutions.js';
 import { compareEdits } from './edits.js';
 import { type BenchReport, convolutionTable, stepTable, type StepTimes } from './report.js';
 import { comparePeers } from './peers.js';
+import { copyRate, rooflineTable } from './roofline.js';
 import { interleaved } from './timing.js';
 import { compareWorkers } from './workers.js';
 import { createTrainingSteps } from './trainingSteps.js';
@@ -19,7 +21,8 @@ const usage = `usage: npm run bench -- [--backend wasm] [--config R32,R64] [--ro
        npm run bench -- --edits [--model FILE] [--config R32,R64] [--rounds 5] [--threads N]
 
 Times the convolutions against the backend's stock Conv2D, and the training steps and images of each configuration
-(--config none leaves them out).
+(--config none leaves them out); on wasm also where a step's time goes, kernel by kernel, beside what the threads can do at best
+(read that with --threads 1: the peak of several threads is taken for as many times one's).
 --workers times steps of 32 images on one worker and shared by two (16 each), every worker on one thread. Medians over rounds in which all pieces run in turn.
 --peers times the same steps and images in eager PyTorch (internal/bench/peers/eager.py) and one image in onnxruntime, in turn
 with ours; a peer that is not installed is skipped with the reason. --threads limits all of them.
@@ -48,6 +51,19 @@ async function timeSteps(configuration: BenchConfiguration, rounds: number): Pro
     return { name: configuration.name, ms: await interleaved(steps.pieces, rounds), pytorch: configuration.pytorch };
   } finally {
     steps.dispose();
+  }
+}
+
+async function printRooflines(selected: readonly BenchConfiguration[], threads: number): Promise<void> {
+  const [gflops, gbytes] = [await wasmPeak(), copyRate()];
+  if (gflops === null) return;
+  console.log(`one thread: ${gflops.toFixed(1)} GFLOP/s of multiply-adds in registers, ${gbytes.toFixed(1)} GB/s of copying\n`);
+  for (const configuration of selected) {
+    const { pieces, dispose } = createTrainingSteps(configuration);
+    for (const piece of ['Gmain', 'Dmain'] as const) {
+      console.log(`${await rooflineTable(`${configuration.name} ${piece}`, pieces[piece], { gflops, gbytes, threads })}\n`);
+    }
+    dispose();
   }
 }
 
@@ -84,6 +100,7 @@ async function main(): Promise<void> {
     steps.push(await timeSteps(configuration, rounds));
     console.log(`${stepTable(steps[steps.length - 1]!)}\n`);
   }
+  if (backend === 'wasm') await printRooflines(selected, threads ?? availableParallelism());
   const after = loadavg()[0]!;
   console.log(`load afterwards ${after.toFixed(2)}; PyTorch: the authors' code, two cores of the reference machine, for orientation`);
   const report: BenchReport = { backend, node: process.version, cores: cpus().length, load: [before, after], rounds, convolutions, steps };

@@ -9,6 +9,8 @@ import { registerWasmKernels } from './wasm/registerKernels.js';
 import { instantiatingShared } from './wasm/sharedMemory.js';
 import { createThreadPool, type TaskRunner } from './wasm/threadPool.js';
 
+export { wasmPeak } from './wasm/peak.js';
+
 /** Settings of {@link wasm}. */
 export interface WasmOptions {
   /**
