@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { autoBackends } from '@spatialgan/backends/auto';
 import { createRuntime } from '@spatialgan/backends';
 import { wasmPeak } from '@spatialgan/backends/wasm';
+import { webgpu } from '@spatialgan/backends/webgpu';
 import { SpatialGANError } from '@spatialgan/core';
 import { type BenchConfiguration, configurations } from './configurations.js';
 import { convolutionRates } from './convolutions.js';
@@ -15,7 +16,7 @@ import { interleaved } from './timing.js';
 import { compareWorkers } from './workers.js';
 import { createTrainingSteps } from './trainingSteps.js';
 
-const usage = `usage: npm run bench -- [--backend wasm] [--config R32,R64] [--rounds 5] [--threads N] [--json FILE]
+const usage = `usage: npm run bench -- [--backend wasm] [--software] [--config R32,R64] [--rounds 5] [--threads N] [--json FILE]
        npm run bench -- --workers [--rounds 5]
        npm run bench -- --peers [--python PYTHON] [--pieces image1,Dmain] [--config R32,R64] [--rounds 5] [--threads N]
        npm run bench -- --edits [--model FILE] [--config R32,R64] [--rounds 5] [--threads N]
@@ -23,6 +24,7 @@ const usage = `usage: npm run bench -- [--backend wasm] [--config R32,R64] [--ro
 Times the convolutions against the backend's stock Conv2D, and the training steps and images of each configuration
 (--config none leaves them out); on wasm also where a step's time goes, kernel by kernel, beside what the threads can do at best
 (read that with --threads 1: the peak of several threads is taken for as many times one's).
+--software lets --backend webgpu take an adapter that computes on the CPU; for GPUs see npm run bench:gpu.
 --workers times steps of 32 images on one worker and shared by two (16 each), every worker on one thread. Medians over rounds in which all pieces run in turn.
 --peers times the same steps and images in eager PyTorch (internal/bench/peers/eager.py) and one image in onnxruntime, in turn
 with ours; a peer that is not installed is skipped with the reason. --threads limits all of them.
@@ -81,6 +83,7 @@ async function main(): Promise<void> {
       model: { type: 'string', default: 'models/avatars/model.safetensors' },
       python: { type: 'string', default: 'python3' },
       threads: { type: 'string' },
+      software: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -88,7 +91,8 @@ async function main(): Promise<void> {
   const [selected, rounds] = [chosen(values.config), parseRounds(values.rounds)];
   if (values.workers) return compareWorkers(rounds);
   const threads = values.threads === undefined ? undefined : parseRounds(values.threads);
-  const { backend } = await createRuntime({ prefer: autoBackends(threads === undefined ? {} : { wasm: { threads } }).filter(({ name }) => name === values.backend) });
+  const backends = [...values.software ? [webgpu({ allowSoftware: true })] : [], ...autoBackends(threads === undefined ? {} : { wasm: { threads } })];
+  const { backend } = await createRuntime({ prefer: backends.filter(({ name }) => name === values.backend) });
   const before = loadavg()[0]!;
   console.log(`${backend}, Node ${process.version}, ${cpus().length} cores, load ${before.toFixed(2)}, medians of ${rounds} rounds\n`);
   if (values.peers) return comparePeers(selected, { rounds, python: values.python, threads, only: values.pieces?.split(',') });
