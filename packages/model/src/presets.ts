@@ -1,3 +1,4 @@
+import { SpatialGANError } from '@spatialgan/core';
 import type { ModelConfig, TrainingConfig } from './modelConfig.js';
 import { type SizeName, sizeDefaults } from './sizes.js';
 
@@ -34,14 +35,26 @@ export interface PresetOptions {
 const alignmentTargets = (imgResolution: number): string[] =>
   [8, 16, 32].filter((r) => r <= imgResolution).map((r) => `b${r}`);
 
+function assertPreset(preset: string, { imgResolution }: PresetOptions): void {
+  if (!(presetNames as readonly string[]).includes(preset)) {
+    throw new SpatialGANError('CONFIG', `presetConfig: expected a preset of ${presetNames.join(', ')}, got '${preset}'; rows of the paper's tables come from paperConfig`);
+  }
+  if (!Number.isInteger(Math.log2(imgResolution)) || imgResolution < 8) {
+    throw new SpatialGANError('CONFIG', `presetConfig: expected imgResolution to be a power of two from 8 on, got ${imgResolution}`);
+  }
+}
+
 /**
  * The configuration of a preset.
  *
  * `paper`: SEL_norm at 4, 8, 16 with coarse processing, hierarchical sampling, L_align (journal).
  * `reference`: what the authors' public code computes. `baseline`: StyleGAN2 without either.
  * All take the paper's switches: no path length regularization, no style mixing, no augmentation (§6).
+ *
+ * @throws SpatialGANError 'CONFIG' for a name that is none, or a resolution that no network has.
  */
 export function presetConfig(preset: PresetName, options: PresetOptions): RunConfig {
+  assertPreset(preset, options);
   const { imgResolution, size = 'small', cDim = 0 } = options;
   const defaults = sizeDefaults(size, imgResolution, options.batch);
   const { batch, latentDim, mappingLayers, channelBase, channelMax } = { ...defaults, ...options };

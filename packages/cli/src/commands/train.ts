@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { SpatialGANError, type TrainingSnapshot } from '@spatialgan/core';
 import { batchStream, type BatchCursor, type ImageDataset } from '@spatialgan/data';
 import { buildModel, lossesOf } from '@spatialgan/model';
@@ -7,13 +6,12 @@ import { assertSameConfig } from '../configDifference.js';
 import { describePlan } from '../describePlan.js';
 import { type InitNetworks, openInit, withNetworks } from '../initNetworks.js';
 import { assertMeasurable, trainingMetrics } from '../metrics/trainingMetrics.js';
-import { openBackend } from '../openBackend.js';
 import { assertSameDataset, openDataset, type OpenedDataset } from '../openDataset.js';
 import type { Output } from '../output.js';
 import type { RunFile } from '../runFile.js';
 import { createRunFolder, openRunFolder, type RunFolder } from '../runFolder.js';
 import { lockRun } from '../runLock.js';
-import { startTrainThreads, type TrainThreads } from '../trainThreads.js';
+import { openBackendFor, startOthers } from '../trainBackends.js';
 import { type RunParts, trainerOfRun } from '../trainerOfRun.js';
 import { type GivenOptions, newRunFile, resumedRunFile, type TrainOptions } from '../trainOptions.js';
 
@@ -117,25 +115,6 @@ async function trainUntilStopped(trainer: Trainer, run: RunFolder, { output, max
     clearTimeout(timer);
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
   }
-}
-
-const threadsOf = (workers: number): number => Math.max(1, Math.floor(availableParallelism() / workers));
-
-/** Activates the backend; of several workers each has its own. @throws SpatialGANError 'CONFIG' for one that cannot be had so. */
-function openBackendFor({ split }: RunFile, name: string): ReturnType<typeof openBackend> {
-  const { workers = 1 } = split ?? {};
-  if (workers === 1) return openBackend(name);
-  if (!['auto', 'wasm', 'cpu'].includes(name)) {
-    throw new SpatialGANError('CONFIG', `--workers: expected --backend wasm or cpu, since each worker has one of its own, got ${name}; leave --workers out`);
-  }
-  return openBackend(name === 'auto' ? 'wasm' : name, { threads: threadsOf(workers) });
-}
-
-/** The threads that share a run's batches, if any. */
-function startOthers({ dir, config }: RunFolder, backend: string): TrainThreads | undefined {
-  const { workers = 1 } = config.split ?? {};
-  if (workers === 1) return undefined;
-  return startTrainThreads({ workers, config, backend, threads: threadsOf(workers), ifOneEnds: `go on from the last checkpoint with: spatialgan train --resume ${dir}` });
 }
 
 /** Trains in the run's folder; what it opens it closes. */
