@@ -2,10 +2,9 @@ import { type Backend, SpatialGANError } from '@spatialgan/core';
 import { activateTfjs, assertSupported, currentBackend, optionalPeer } from './activateTfjs.js';
 import { inNode } from './builtin.js';
 import { hasVulkanLoader } from './vulkanLoader.js';
-import { type ConvolutionPrecision, MATRIX_FEATURE } from './webgpu/chooseArithmetic.js';
-import { type GpuBackendClass, offerDevice } from './webgpu/device.js';
+import type { ConvolutionPrecision } from './webgpu/chooseArithmetic.js';
+import { type GpuBackendClass, MATRIX_FEATURE, offerDevice } from './webgpu/device.js';
 import type { GpuAdapter, TfjsGpuBackend } from './webgpu/gpuTypes.js';
-import { registerGpuKernels, removeGpuKernels } from './webgpu/registerKernels.js';
 
 /** Settings of {@link webgpu}. */
 export interface WebgpuOptions {
@@ -103,6 +102,7 @@ export function webgpu(options: WebgpuOptions = {}): Backend {
       const maxBufferBytes = found.limits['maxStorageBufferBindingSize']!;
       const capabilities = await activateTfjs('webgpu', { training: true, syncRead: false, floatBits: 32, maxBufferBytes });
       const { kernels = true, convolutions = 'float32', onKernelError = () => undefined } = options;
+      const { registerGpuKernels, removeGpuKernels } = await import('./webgpu/registerKernels.js'); // pages that fall back to wasm do without
       if (kernels) await registerGpuKernels(currentBackend<TfjsGpuBackend>(), { software: isSoftware(found), convolutions, onKernelError });
       else removeGpuKernels();
       return capabilities;

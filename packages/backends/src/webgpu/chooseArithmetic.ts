@@ -4,13 +4,11 @@ import { createGpuContext } from './context.js';
 import { type Arithmetic, MATRIX_SUBGROUP, MATRIX_TILE, type MatrixShape } from './convArithmetic.js';
 import { conv2dFilterGrad } from './convFilterGrad.js';
 import { conv2dForward, conv2dInputGrad } from './convGather.js';
+import { MATRIX_FEATURE } from './device.js';
 import type { GpuDevice, TfjsGpuBackend } from './gpuTypes.js';
 
 /** What a program may ask for: {@link Arithmetic}, the matrix shape left to the device. */
 export type ConvolutionPrecision = 'float32' | 'float16' | 'matrix';
-
-/** Dawn's feature for tensor cores; the device must be made with it. */
-export const MATRIX_FEATURE = 'chromium-experimental-subgroup-matrix';
 
 /** Rounding factors to 11 bits gives about 5e-4 of the largest result. */
 const TOLERANCE = 5e-3;

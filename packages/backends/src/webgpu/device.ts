@@ -8,6 +8,9 @@ const LIMITS = [
   'maxComputeInvocationsPerWorkgroup',
 ];
 
+/** Dawn's feature for tensor cores; the device must be made with it. */
+export const MATRIX_FEATURE = 'chromium-experimental-subgroup-matrix';
+
 /** tfjs's backend class. */
 export type GpuBackendClass = new (device: never, info: never) => object;
 
