@@ -7,6 +7,7 @@ export { firBand } from './fir';
 export { sumPieces } from './reduce';
 export { resizeGradImage, resizeRows } from './resize';
 export { selModulate, selModulateGrad } from './selModulate';
+export { demodulate, demodulateGrad, scaleChannelsGrad } from './modulation';
 export { repeatBlocks } from './repeat';
 export { transpose2d } from './transpose';
 export { winogradBand, winogradFilter } from './winograd';

@@ -17,11 +17,12 @@ export { replaceKernel } from './fusedOp.js';
 export { gridSample } from './gridSample.js';
 export { instanceNorm, type InstanceNormOptions } from './instanceNorm.js';
 export {
-  ADAM_STEP, ADAM_STEPS, BIAS_ACT, BIAS_LRELU, BIAS_LRELU_GRAD, COLUMN_SUM, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, type ConvAttrs, GATHER_ROWS, LRELU, LRELU_GRAD, MODULATED_CONV2D,
-  MOVING_AVERAGE, MOVING_AVERAGES, RESIZE, RESIZE_GRAD, SCATTER_ROWS, SEL_MODULATE, SEL_MODULATE_GRAD, SPATIAL_SUM, UPFIRDN2D,
+  ADAM_STEP, ADAM_STEPS, BIAS_ACT, BIAS_LRELU, BIAS_LRELU_GRAD, COLUMN_SUM, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, type ConvAttrs, DEMODULATION, DEMODULATION_GRAD, GATHER_ROWS, LRELU, LRELU_GRAD, MODULATED_CONV2D,
+  MOVING_AVERAGE, MOVING_AVERAGES, RESIZE, RESIZE_GRAD, SCALE_CHANNELS, SCALE_CHANNELS_GRAD, SCATTER_ROWS, SEL_MODULATE, SEL_MODULATE_GRAD, SPATIAL_SUM, UPFIRDN2D,
 } from './kernelNames.js';
 export { minibatchStd, type MinibatchStdOptions } from './minibatchStd.js';
 export { modulatedConv2d, type ModulatedConv2dOptions, type ModulatedConvAttrs } from './modulatedConv2d.js';
+export { demodulation, scaleChannels } from './modulation.js';
 export { movingAverage, movingAverages } from './movingAverage.js';
 export { normalize2ndMoment } from './normalize2ndMoment.js';
 export { registerGradients } from './registerGradients.js';

@@ -25,6 +25,14 @@ export const LRELU = 'SpatialganLrelu';
 export const LRELU_GRAD = 'SpatialganLreluGrad';
 /** modulatedConv2d: inputs `x`, `weight`, `styles`, optionally `noise`, `f`; attrs ModulatedConvAttrs. */
 export const MODULATED_CONV2D = 'SpatialganModulatedConv2d';
+/** scaleChannels: inputs `x` [N,h,w,C], `scale` [N,C]; output like x. */
+export const SCALE_CHANNELS = 'SpatialganScaleChannels';
+/** First-order gradient of SCALE_CHANNELS: inputs `x`, `scale`, `dy`; outputs those of x and scale. No gradient. */
+export const SCALE_CHANNELS_GRAD = 'SpatialganScaleChannelsGrad';
+/** demodulation: inputs `weight` [kh,kw,I,O], `styles` [N,I]; attrs `epsilon`; output [N,O]. */
+export const DEMODULATION = 'SpatialganDemodulation';
+/** First-order gradient of DEMODULATION: inputs `weight`, `styles`, `dy`; attrs `epsilon`; outputs those of weight and styles. No gradient. */
+export const DEMODULATION_GRAD = 'SpatialganDemodulationGrad';
 /** selModulate: inputs `x` [N,h,w,C], `scale` and `shift` [N,h,w,1]; attrs `epsilon`; output like x. */
 export const SEL_MODULATE = 'SpatialganSelModulate';
 /** First-order gradient of SEL_MODULATE: inputs `x`, `scale`, `dy`; attrs `epsilon`; outputs those of x, scale and shift. No gradient. */

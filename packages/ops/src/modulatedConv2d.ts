@@ -1,8 +1,9 @@
-import { add, concat, matMul, mul, reshape, rsqrt, slice, square, sum, type Tensor, type Tensor2D, type Tensor4D } from '@tensorflow/tfjs-core';
+import { add, concat, mul, reshape, slice, type Tensor, type Tensor2D, type Tensor4D } from '@tensorflow/tfjs-core';
 import { assertShape, SpatialGANError } from '@spatialgan/core';
 import { conv2dResample } from './conv2dResample.js';
 import { type FusableOp, type OpInputs, runFusable } from './fusedOp.js';
 import { MODULATED_CONV2D } from './kernelNames.js';
+import { demodulation, scaleChannels } from './modulation.js';
 import { spatialMean } from './reduce.js';
 import { type Fir, firPadding, type FirPadding } from './upfirdn2d.js';
 
@@ -39,23 +40,16 @@ export interface ModulatedConvAttrs {
   readonly flipWeight: boolean;
 }
 
-const DEMODULATION_EPSILON = 1e-8;
-
 const meanStyles = (styles: Tensor): Tensor2D => (styles.rank === 4 ? reshape(spatialMean(styles as Tensor4D), [styles.shape[0]!, styles.shape[3]!]) : styles) as Tensor2D;
-
-/** rsqrt(Σ (w·s)² + ε) over kernel and input channels, [N,O]. */
-const demodulation = (weight: Tensor4D, styles: Tensor2D): Tensor2D =>
-  rsqrt(add(matMul(square(styles), sum<Tensor2D>(square(weight), [0, 1])), DEMODULATION_EPSILON)) as Tensor2D;
 
 const convOptions = (attrs: ModulatedConvAttrs, f: Tensor | null | undefined) =>
   ({ f: (f ?? null) as Fir, up: attrs.up, down: attrs.down, padding: attrs.padding, flipWeight: attrs.flipWeight });
 
 function activationsForm({ x, weight, styles, noise, f }: OpInputs, attrs: ModulatedConvAttrs): Tensor4D {
-  const [N, I] = [x!.shape[0]!, x!.shape[3]!];
-  const modulated = mul(x!, styles!.rank === 2 ? reshape(styles!, [N, 1, 1, I]) : styles!) as Tensor4D;
+  const modulated = styles!.rank === 2 ? scaleChannels(x as Tensor4D, styles as Tensor2D) : mul(x!, styles!) as Tensor4D;
   let y = conv2dResample(modulated, weight as Tensor4D, convOptions(attrs, f));
   if (attrs.demodulate) {
-    y = mul(y, reshape(demodulation(weight as Tensor4D, meanStyles(styles!)), [N, 1, 1, y.shape[3]]));
+    y = scaleChannels(y, demodulation(weight as Tensor4D, meanStyles(styles!)));
   }
   return noise ? add(y, noise) : y;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { engine, mean, setBackend, sum, type Tensor, type Tensor4D, tensor4d, tidy } from '@tensorflow/tfjs-core';
+import { engine, mean, setBackend, sum, type Tensor, type Tensor2D, type Tensor4D, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import { vjp } from '@spatialgan/core';
-import { COLUMN_SUM, resizeBilinear, SEL_MODULATE_GRAD, selModulate, SPATIAL_SUM } from '@spatialgan/ops';
+import { COLUMN_SUM, demodulation, resizeBilinear, scaleChannels, SEL_MODULATE_GRAD, selModulate, SPATIAL_SUM } from '@spatialgan/ops';
 import { expectAlike, prepareBoth } from './alike.test-kit.js';
 
 prepareBoth();
@@ -51,6 +51,28 @@ describe('selModulate on wasm', () => {
     expect(names(() => vjp(() => once(x), [x]))).not.toContain(SEL_MODULATE_GRAD);
     x.dispose();
   });
+});
+
+describe('the parts of the modulated convolution on wasm', () => {
+  for (const [N, h, w, C] of [[3, 5, 7, 32], [2, 9, 8, 21], [1, 3, 2, 3], [16, 12, 12, 16]] as const) {
+    it(`channels of [${[N, h, w, C]}] scaled, to the second order`, async () => {
+      const [x, scale] = [[N, h, w, C], [N, C]] as const;
+      await expectAlike([x, scale, x, x], (a, s, dy, ddx) => tidy(() => {
+        const first = (): ReturnType<typeof vjp> => vjp(() => scaleChannels(a as Tensor4D, s as Tensor2D), [a!, s!], dy as Tensor4D);
+        const { value, grads } = first();
+        return [value, ...grads, ...vjp(() => first().grads[0]!, [s!, dy!], ddx!).grads];
+      }), 2e-6);
+    });
+  }
+  for (const [k, I, O, N] of [[3, 8, 12, 4], [1, 5, 3, 2], [3, 17, 33, 1]] as const) {
+    it(`the demodulation of ${k}×${k}, ${I}→${O} by ${N} styles, to the second order`, async () => {
+      await expectAlike([[k, k, I, O], [N, I], [N, O], [N, I]], (weight, styles, dy, ddStyles) => tidy(() => {
+        const first = (): ReturnType<typeof vjp> => vjp(() => demodulation(weight as Tensor4D, styles as Tensor2D), [weight!, styles!], dy as Tensor2D);
+        const { value, grads } = first();
+        return [value, ...grads, ...vjp(() => first().grads[1]!, [weight!, styles!, dy!], ddStyles!).grads];
+      }), 1e-5);
+    });
+  }
 });
 
 describe('resizing on wasm', () => {

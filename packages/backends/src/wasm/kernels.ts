@@ -50,6 +50,9 @@ export interface WasmKernels {
   resizeGradImage: TaskKernel;
   selModulate: TaskKernel;
   selModulateGrad: TaskKernel;
+  scaleChannelsGrad: TaskKernel;
+  demodulate: TaskKernel;
+  demodulateGrad: TaskKernel;
 }
 
 const bytesOf = (base64: string): Uint8Array<ArrayBuffer> => {

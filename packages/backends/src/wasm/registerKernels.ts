@@ -1,13 +1,14 @@
 import { getKernel, type KernelConfig, type NamedAttrMap, type TensorInfo } from '@tensorflow/tfjs-core';
 import {
-  ADAM_STEP, ADAM_STEPS, BIAS_LRELU, BIAS_LRELU_GRAD, COLUMN_SUM, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, LRELU, LRELU_GRAD, MOVING_AVERAGE, MOVING_AVERAGES, replaceKernel,
-  RESIZE, RESIZE_GRAD, SEL_MODULATE, SEL_MODULATE_GRAD, SPATIAL_SUM, UPFIRDN2D,
+  ADAM_STEP, ADAM_STEPS, BIAS_LRELU, BIAS_LRELU_GRAD, COLUMN_SUM, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, DEMODULATION, DEMODULATION_GRAD, LRELU, LRELU_GRAD, MOVING_AVERAGE, MOVING_AVERAGES, replaceKernel,
+  RESIZE, RESIZE_GRAD, SCALE_CHANNELS, SCALE_CHANNELS_GRAD, SEL_MODULATE, SEL_MODULATE_GRAD, SPATIAL_SUM, UPFIRDN2D,
 } from '@spatialgan/ops';
 import { batchMatMul } from './batchMatMul.js';
 import { conv2dFilterGrad, conv2dForward, conv2dInputGrad } from './conv2d.js';
 import { binary, biasLrelu, biasLreluGrad, concat, split } from './elementwise.js';
 import type { PlannedCall } from '../plan/keptByCall.js';
 import { heapFor, type WasmHeap } from './heap.js';
+import { demodulation, demodulationGrad, scaleChannels, scaleChannelsGrad } from './modulation.js';
 import { adam, adamList, averageList, movingAverage } from './optimizer.js';
 import { columnSum, reduceSum, spatialSum } from './reduce.js';
 import { tile } from './repeat.js';
@@ -29,6 +30,10 @@ const OPS: Readonly<Record<string, Kernel>> = {
   [BIAS_LRELU_GRAD]: (heap, { dy, x, b }, attrs) => biasLreluGrad(heap, { dy: dy!, x: x!, b }, attrs),
   [SEL_MODULATE]: (heap, { x, scale, shift }, { epsilon }: { epsilon: number }) => selModulate(heap, { x: x!, scale: scale!, shift: shift! }, epsilon),
   [SEL_MODULATE_GRAD]: (heap, { x, scale, dy }, { epsilon }: { epsilon: number }) => selModulateGrad(heap, { x: x!, scale: scale!, dy: dy! }, epsilon),
+  [SCALE_CHANNELS]: (heap, { x, scale }) => scaleChannels(heap, x!, scale!),
+  [SCALE_CHANNELS_GRAD]: (heap, { x, scale, dy }) => scaleChannelsGrad(heap, { x: x!, scale: scale!, dy: dy! }),
+  [DEMODULATION]: (heap, { weight, styles }, { epsilon }: { epsilon: number }) => demodulation(heap, { weight: weight!, styles: styles! }, epsilon),
+  [DEMODULATION_GRAD]: (heap, { weight, styles, dy }, { epsilon }: { epsilon: number }) => demodulationGrad(heap, { weight: weight!, styles: styles!, dy: dy! }, epsilon),
   [RESIZE]: (heap, { x }, attrs) => resize(heap, x!, attrs),
   [RESIZE_GRAD]: (heap, { dy }, attrs) => resizeGrad(heap, dy!, attrs),
   [SPATIAL_SUM]: (heap, { x }) => spatialSum(heap, x!),

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { engine, tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { createRng } from '@spatialgan/core';
 import {
-  COLUMN_SUM, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, RESIZE, RESIZE_GRAD, SEL_MODULATE, SEL_MODULATE_GRAD, SPATIAL_SUM, UPFIRDN2D,
+  COLUMN_SUM, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, RESIZE, RESIZE_GRAD, SCALE_CHANNELS_GRAD, SEL_MODULATE, SEL_MODULATE_GRAD, SPATIAL_SUM, UPFIRDN2D,
 } from '@spatialgan/ops';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { wasm } from '../wasm.js';
@@ -70,15 +70,17 @@ describe('kernels on several threads', () => {
   const features = (shape: [number, number, number, number]): Float32Array[] => {
     const [N, h, w] = shape;
     const [x, dy, scale, shift, f] = [draw(shape, 'x'), draw(shape, 'dy'), draw([N, h, w, 1], 's'), draw([N, h, w, 1], 't'), draw([4], 'f')];
+    const perSample = draw([N, shape[3]], 'c');
     const sizes = { size: [h, w], from: [h, w] };
     const fir = { up: [2, 2], down: [1, 1], padding: [2, 1, 2, 1], correlate: false, gain: 1, size: [h, w] };
     const out = [
       kernel(SEL_MODULATE, { x, scale, shift }, { epsilon: 1e-5 }), kernel(SEL_MODULATE_GRAD, { x, scale, dy }, { epsilon: 1e-5 }),
+      kernel(SCALE_CHANNELS_GRAD, { x, scale: perSample, dy }, {}),
       kernel(RESIZE, { x }, { ...sizes, size: [h * 2, w + 1] }), kernel(RESIZE_GRAD, { dy }, { ...sizes, from: [3, 5] }),
       kernel(SPATIAL_SUM, { x }, {}), kernel(COLUMN_SUM, { x }, {}), kernel('Sum', { x }, { axis: [0, 1, 2, 3] }),
       kernel(UPFIRDN2D, { x, f }, fir), kernel(UPFIRDN2D, { x, f }, { ...fir, up: [1, 1], down: [2, 2] }),
     ];
-    [x, dy, scale, shift, f].forEach((t) => t.dispose());
+    [x, dy, scale, shift, f, perSample].forEach((t) => t.dispose());
     return out;
   };
 
