@@ -19,7 +19,7 @@ for (const [name, view] of Object.entries(views)) {
   const shoot = (what: string, fullPage = false) => page.screenshot({ path: join(outdir, `${name}-${what}.png`), fullPage });
   await page.locator('.stage[data-current=true]').waitFor();
   console.log(`${name}: first image after ${Date.now() - began} ms; ${await page.locator('.facts').innerText()}`, ...troubles);
-  await page.waitForTimeout(500);
+  await page.waitForTimeout(1300);
   await shoot('open', name === 'phone');
   if (name === 'desktop') {
     const handle = (await page.locator('.handle[data-level="0"]').first().boundingBox())!;

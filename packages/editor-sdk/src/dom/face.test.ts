@@ -56,6 +56,30 @@ describe.skipIf(noChromium)(`the face (${noChromium ?? 'in Chromium'})`, () => {
     expect(round[0]! / round[2]!).toBeCloseTo(1, 2);
   });
 
+  it('resizes, rotates, duplicates and locks with the tools of these names, by the pointer', async () => {
+    await open();
+    await page.evaluate(() => window.editor.dispatch({ type: 'updateRegion', id: 'l1r0', patch: { center: { x: 0.3, y: 0.3 }, covariance: [0.01, 0, 0.005] } as object }));
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    const covariance = () => state((editor) => (editor.getState().layout.levels[1]!.regions[0] as { covariance: readonly number[] }).covariance);
+    const determinant = async (): Promise<number> => covariance().then(([a, b, d]) => a! * d! - b! ** 2);
+    await page.locator('[data-tool=resize]').click();
+    await drag('[data-region=l1r0]', 60, 60);
+    expect(await determinant()).toBeGreaterThan(0.00005 * 1.5);
+    const size = await determinant();
+    await page.locator('[data-tool=rotate]').click();
+    await drag('[data-region=l1r0]', 50, -70);
+    expect(Math.abs((await covariance())[1]!)).toBeGreaterThan(1e-4);
+    expect(await determinant()).toBeCloseTo(size, 8);
+    await page.evaluate(() => window.editor.dispatch({ type: 'removeRegion', id: 'l2r3' }));
+    await page.locator('[data-tool=duplicate]').click();
+    await page.mouse.click(...(await middle('[data-region=l2r0]')));
+    expect(await state((editor) => editor.getState().layout.levels[2]!.regions.length)).toBe(4);
+    await page.locator('[data-tool=lock]').click();
+    await page.mouse.click(...(await middle('[data-region=l1r0]')));
+    expect(await state((editor) => editor.getState().document.locked)).toEqual(['l1r0']);
+    expect((await labels()).slice(1)).toEqual(['Resize region', 'Rotate region', 'Remove region', 'Duplicate region', 'Lock']);
+  });
+
   it('selects several by Shift and by a rectangle, and moves, locks, copies and removes them together', async () => {
     await open();
     await page.mouse.click(...(await middle('[data-region=l2r0]')));
