@@ -21,7 +21,12 @@ it('on cpu', async () => expectSame('cpu in Node', await curveOn(cpu()), expecte
 
 it('on WebGPU in Node (Dawn)', async ({ skip }) => {
   offerSoftwareVulkan();
-  const dawn = webgpu({ allowSoftware: true });
+  const dawn = webgpu({
+    allowSoftware: true,
+    onKernelError: (error) => {
+      throw error;
+    },
+  });
   const why = await dawn.unsupportedReason();
   if (why !== null) {
     console.log(`skipped: ${why}`);

@@ -1,0 +1,18 @@
+import { env } from '@tensorflow/tfjs-core';
+import { offerSoftwareVulkan } from '../softwareVulkan.js';
+import { webgpu } from '@spatialgan/backends/webgpu';
+import { wasm } from '@spatialgan/backends/wasm';
+import { curveDifference } from '../curveDifference.js';
+import { trainCurve } from './trainCurve.js';
+offerSoftwareVulkan();
+const steps = Number(process.argv[3] ?? 3);
+const cost = async (name: string, f: () => Promise<unknown>) => { const t = performance.now(), u = process.cpuUsage(); const r = await f(); const v = process.cpuUsage(u); console.log(name, 'wall', Math.round(performance.now() - t), 'cpu', Math.round((v.user + v.system) / 1000)); return r; };
+await wasm({ threads: 1 }).activate();
+const ref: any = await trainCurve(steps);
+await webgpu({ allowSoftware: true, kernels: process.argv[2] === 'kernels', onKernelError: (e) => { throw e; } }).activate();
+if (Number(process.argv[4])) env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', Number(process.argv[4]));
+const a: any = await cost(`${process.argv.slice(2)} first (compiles)`, () => trainCurve(steps));
+const d = curveDifference(ref, a);
+console.log('difference', d.worst, d.where);
+if (!process.argv[5]) await cost("second", () => trainCurve(steps));
+process.exit(0);
