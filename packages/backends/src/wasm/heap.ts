@@ -28,8 +28,8 @@ export interface WasmHeap {
   prepare(from: readonly TensorInfo[], sizes: readonly number[], fill: (addresses: readonly number[]) => void): readonly number[];
   /** What shapes, attributes and the given tensors alone determine; in a plan made once, where the tensors are constants of it. */
   keep<T>(from: readonly TensorInfo[], make: () => T): T;
-  /** Memory that lives until it is given to {@link free}. */
-  allocate(bytes: number): number;
+  /** Memory that lives until it is given to {@link free}; null when plans keep too much already. */
+  allocate(bytes: number): number | null;
   free(address: number): void;
   /** Another tensor over the same memory. */
   share(tensor: TensorInfo, shape?: readonly number[]): TensorInfo;
@@ -78,10 +78,15 @@ function placed(block: number, sizes: readonly number[]): number[] {
   });
 }
 
+/** What all plans together may keep, of wasm's two to four gigabytes: packed filters take up to four times the room of plain ones. */
+const KEPT_BYTES = 256 * 2 ** 20;
+
 /** The heap of one backend. Its scratch blocks only grow and live as long as the backend. */
 export function createWasmHeap(backend: BackendWasm, kernels: WasmKernels, runner: TaskRunner): WasmHeap {
   const wasm = moduleOf(backend);
   const [scratch, prepared] = [createBlock(wasm), createBlock(wasm)];
+  const keptBytes = new Map<number, number>();
+  let keptTotal = 0;
   const address = (tensor: TensorInfo): number => backend.getMemoryOffset(tensor.dataId);
   return {
     kernels,
@@ -106,8 +111,18 @@ export function createWasmHeap(backend: BackendWasm, kernels: WasmKernels, runne
       return addresses;
     },
     keep: (_from, make) => make(),
-    allocate: (bytes) => wasm._malloc(bytes) >>> 0,
-    free: (at) => wasm._free(at),
+    allocate: (bytes) => {
+      if (keptTotal + bytes > KEPT_BYTES) return null;
+      const at = wasm._malloc(bytes) >>> 0;
+      keptTotal += bytes;
+      keptBytes.set(at, bytes);
+      return at;
+    },
+    free: (at) => {
+      wasm._free(at);
+      keptTotal -= keptBytes.get(at)!;
+      keptBytes.delete(at);
+    },
   };
 }
 
@@ -124,8 +139,9 @@ function keptHeap(heap: WasmHeap, kept: KeptByCall): WasmHeap & { begin(): void 
     return made[index] as T;
   };
   const fixed = (from: readonly TensorInfo[]): boolean => from.every((tensor) => kept.constants.has(tensor));
-  const fillBlock = (sizes: readonly number[], fill: (addresses: readonly number[]) => void): readonly number[] => {
+  const fillBlock = (sizes: readonly number[], fill: (addresses: readonly number[]) => void): readonly number[] | null => {
     const block = heap.allocate(sizes.reduce((sum, size) => sum + align(size), 64));
+    if (block === null) return null;
     blocks.push(block);
     const addresses = placed(block, sizes);
     fill(addresses);
@@ -135,7 +151,7 @@ function keptHeap(heap: WasmHeap, kept: KeptByCall): WasmHeap & { begin(): void 
     ...heap,
     begin: () => void (next = 0),
     keep: (from, make) => (fixed(from) ? once(make) : make()),
-    prepare: (from, sizes, fill) => (fixed(from) ? once(() => fillBlock(sizes, fill)) : heap.prepare(from, sizes, fill)),
+    prepare: (from, sizes, fill) => (fixed(from) ? once(() => fillBlock(sizes, fill)) : null) ?? heap.prepare(from, sizes, fill),
   };
 }
 
