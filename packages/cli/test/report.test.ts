@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { configDiff } from '../src/report/configDiff.js';
 import { html } from '../src/report/html.js';
-import { meanOverSeeds } from '../src/report/seedGroups.js';
+import { readRun } from '../src/report/readRun.js';
+import { meanOverSeeds, resultKey } from '../src/report/seedGroups.js';
 import { newRunFile, type TrainOptions } from '../src/trainOptions.js';
 import { callCli, temporaryFolder } from './callCli.js';
 import { tinyTrainOptions } from './tinyTrainOptions.js';
@@ -58,6 +59,21 @@ describe('its parts', () => {
     const { mean, interval } = meanOverSeeds([1, 2, 3]);
     expect(mean).toBe(2);
     expect(interval![1]).toBeCloseTo(2 + 4.303 / Math.sqrt(3), 12);
+  });
+
+  it('sum the time of a run that went on: each part counts from 0', async () => {
+    const home = await temporaryFolder();
+    const dir = await makeRun(join(home, 'run'), {}, []);
+    const lines = [[0.1, 50], [0.2, 100], [0.3, 40], [0.4, 90]].map(([kimg, seconds]) => JSON.stringify({ step: 1, kimg, seconds, stats: {} }));
+    await writeFile(join(dir, 'stats.jsonl'), lines.join('\n'));
+    expect((await readRun(dir)).seconds).toBe(190);
+  });
+
+  it('put moves of one number in one row, however many were matched', () => {
+    const key = (matched: number, moves = 500): string =>
+      resultKey({ metric: 'coMoveRatio', value: 1, interval: null, details: { segmenter: 'rooms 2' }, extractor: null, resize: null, counts: { moves, matched }, seed: 0, version: 1, warnings: [] });
+    expect(key(300)).toBe(key(200));
+    expect(key(300)).not.toBe(key(300, 400));
   });
 
   it('name only what differs', () => {

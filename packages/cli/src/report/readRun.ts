@@ -63,6 +63,12 @@ const withDefaults = (result: MetricResult): MetricResult => ({
   ...result, interval: result.interval ?? null, details: result.details ?? {}, warnings: result.warnings ?? [], counts: result.counts ?? {}, extractor: result.extractor ?? null,
 });
 
+/** Time of all parts of a run; each part's log begins at 0, so that what is less than the line before is of a new part. */
+function secondsOf(lines: readonly Readonly<Record<string, unknown>>[]): number {
+  const times = lines.flatMap(({ seconds }) => (isNumber(seconds) ? [seconds] : []));
+  return times.reduce((sum, time, i) => sum + (i > 0 && time >= times[i - 1]! ? time - times[i - 1]! : time), 0);
+}
+
 async function sheetsOf(dir: string): Promise<ReportedRun['sheets']> {
   const names = (await readdir(dir)).filter((name) => /^fakes-\d+\.png$/.test(name)).sort();
   const chosen = names.length > 1 ? [names[0]!, names.at(-1)!] : names;
@@ -79,7 +85,7 @@ export async function readRun(path: string): Promise<ReportedRun> {
   const [stats, metrics, sheets] = await Promise.all([jsonLines(join(dir, 'stats.jsonl')), jsonLines(join(dir, 'metrics.jsonl')), sheetsOf(dir)]);
   const last = stats.at(-1) ?? {};
   return {
-    name: basename(resolve(dir)), config, kimg: isNumber(last['kimg']) ? last['kimg'] : 0, seconds: isNumber(last['seconds']) ? last['seconds'] : 0,
+    name: basename(resolve(dir)), config, kimg: isNumber(last['kimg']) ? last['kimg'] : 0, seconds: secondsOf(stats),
     curves: curvesOf(stats), metrics: metricsOf(metrics), sheets,
   };
 }

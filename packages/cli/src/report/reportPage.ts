@@ -5,7 +5,7 @@ import { configDiff } from './configDiff.js';
 import { type Html, html, trusted } from './html.js';
 import type { ReportedRun } from './readRun.js';
 import { reportStyle } from './reportStyle.js';
-import { groupBySeeds, latestResults, resultKey, seedMeans } from './seedGroups.js';
+import { askedCounts, groupBySeeds, latestResults, resultKey, seedMeans } from './seedGroups.js';
 
 const duration = (seconds: number): string => (seconds >= 5400 ? `${(seconds / 3600).toFixed(1)} h` : seconds >= 90 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds)} s`);
 const swatch = (run: number): Html => html`<span class="swatch run${run % 6}${run >= 6 ? ' second' : ''}"></span>`;
@@ -21,13 +21,16 @@ function runTable(runs: readonly ReportedRun[]): Html {
   return html`<div class="scroll"><table><thead><tr><th>run</th><th>model</th><th>data</th><th>kimg</th><th>time of training</th><th>batch</th><th>R1 γ</th><th>seed</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
-const measuredWith = ({ extractor, resize, counts, version }: MetricResult): string =>
-  [Object.entries(counts).map(([role, count]) => `${count} ${role}`).join(', '), extractor ? `${extractor.name} ${extractor.version}` : '', resize ?? '', `metrics version ${version}`].filter(Boolean).join('; ');
+const measuredWith = (result: MetricResult): string => {
+  const { extractor, resize, details: { segmenter }, version } = result;
+  const counts = askedCounts(result).map(([role, count]) => `${count} ${role}`).join(', ');
+  return [counts, extractor ? `${extractor.name} ${extractor.version}` : '', resize ?? '', typeof segmenter === 'string' ? `segmenter ${segmenter}` : '', `metrics version ${version}`].filter(Boolean).join('; ');
+};
 
 function valueCell(result: (MetricResult & { readonly kimg: number | null }) | undefined): Html {
   if (!result) return html`<td class="number">-</td>`;
   const bounds = result.interval && ([result.interval.low, result.interval.high] as const);
-  return html`<td class="number">${shortNumber(result.value)}<small>${interval(bounds)}</small>${result.kimg === null ? null : html`<small>at ${shortNumber(result.kimg)} kimg</small>`}</td>`;
+  return html`<td class="number">${shortNumber(result.value)}<small>${interval(bounds)}</small>${result.counts['matched'] !== undefined && html`<small>${result.counts['matched']} matched</small>`}${result.kimg === null ? null : html`<small>at ${shortNumber(result.kimg)} kimg</small>`}</td>`;
 }
 
 function metricsSection(runs: readonly ReportedRun[]): Html {

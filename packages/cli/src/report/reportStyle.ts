@@ -19,6 +19,7 @@ td small{display:block;color:var(--soft);font-size:12px}
 td.name{overflow-wrap:anywhere;min-width:13ch}
 code{font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wrap:anywhere}
 pre{background:var(--panel);padding:14px;border-radius:8px;overflow-x:auto;margin:8px 0}
+details{margin-top:10px}
 .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(300px,1fr));gap:16px}
 .chart{margin:0;background:var(--panel);border-radius:8px;padding:10px 10px 6px}
 .chart figcaption{font-size:13px;font-weight:600;padding-left:4px;overflow-wrap:anywhere}

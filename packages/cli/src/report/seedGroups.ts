@@ -44,8 +44,12 @@ export function latestResults(run: ReportedRun): ReadonlyMap<string, MetricResul
   return latest;
 }
 
+/** Counts that were asked for; how many moves were matched is an outcome. */
+export const askedCounts = ({ counts }: MetricResult): readonly (readonly [role: string, count: number])[] => Object.entries(counts).filter(([role]) => role !== 'matched');
+
 /** Two figures stand in one row only when they were measured alike. */
-export const resultKey = (result: MetricResult): string => JSON.stringify([metricTitle(result), result.extractor?.name ?? null, result.extractor?.version ?? null, result.resize ?? null, result.counts]);
+export const resultKey = (result: MetricResult): string =>
+  JSON.stringify([metricTitle(result), result.extractor?.name ?? null, result.extractor?.version ?? null, result.resize ?? null, result.details['segmenter'] ?? null, askedCounts(result)]);
 
 /** Each metric's mean over the runs of a group. */
 export function seedMeans(group: readonly ReportedRun[]): ReadonlyMap<string, SeedMean> {
