@@ -1,4 +1,4 @@
-import { concat, mean, mul, reshape, scalar, slice, sqrt, square, sub, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
+import { concat, dispose, keep, mean, mul, reshape, scalar, slice, sqrt, square, sub, type Tensor, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { createRng, type DiscriminatorLoss, type DiscriminatorModel, flattenParams, type GeneratorModel, type LossPlugin, type ParamTree, type Rng, withLeaves } from '@spatialgan/core';
 import { gradCam } from '@spatialgan/gradcam';
 import {
@@ -160,15 +160,20 @@ function stepped(golden: GoldenCase, params: ParamTree, grads: ReadonlyMap<strin
   return { ...digests('param_digest', next, isBuffer), ...digests('ema_digest', average, isBuffer) };
 }
 
-/** Reports under the iteration they were made in. */
-function recorder(): StatCollector & { take(): ReadonlyMap<string, number> } {
-  let values = new Map<string, number>();
+/** Reports under the iteration they were made in; read when it is over, as webgpu cannot read at once in Node. */
+function recorder(): StatCollector & { take(): Promise<ReadonlyMap<string, number>> } {
+  const values = new Map<string, Tensor | number>();
   return {
     ...createStatCollector(),
-    report: (name, value) => values.set(name, typeof value === 'number' ? value : mean(value).dataSync()[0]!),
-    take() {
-      const taken = values;
-      values = new Map();
+    report: (name, value) => {
+      dispose(values.get(name));
+      values.set(name, typeof value === 'number' ? value : keep(tidy(() => mean(value))));
+    },
+    async take() {
+      const taken = new Map<string, number>();
+      for (const [name, value] of values) taken.set(name, typeof value === 'number' ? value : (await value.data())[0]!);
+      dispose([...values.values()]);
+      values.clear();
       return taken;
     },
   };
@@ -213,7 +218,7 @@ const trainSteps: Runner = async (golden) => {
       batch: { images: toNhwc(inputs['real']!) },
       draw: (name) => inputsOf(golden, at(inputs['z']!, i, phases.indexOf(name))),
     });
-    const means = stats.take();
+    const means = await stats.take();
     const names = {
       loss_G: 'Loss/G/adversarial', align: 'Loss/G/align', loss_D: 'Loss/D/adversarial', pl: 'Loss/pl_penalty', r1: 'Loss/r1_penalty',
     };
