@@ -1,7 +1,7 @@
 import { add, mul, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
-import { createRng } from '@spatialgan/core';
+import { createRng, type TrainingSnapshot } from '@spatialgan/core';
 import { buildModel, lossesOf, presetConfig, type RunConfig } from '@spatialgan/model';
-import { createTrainer, type TrainingData } from '@spatialgan/trainer';
+import { createTrainer, type Trainer, type TrainingData } from '@spatialgan/trainer';
 import type { Curve } from '../curveDifference.js';
 
 const BATCH = 4;
@@ -19,9 +19,9 @@ function configuration(): RunConfig {
 }
 
 /** Seeded pictures: one stream a batch, so that the order of reading does not matter. */
-function pictures(size: number): TrainingData {
+function pictures(size: number, start: number): TrainingData {
   const rng = createRng(SEED).split('pictures');
-  let count = 0;
+  let count = start;
   return {
     async next() {
       const noise = rng.split(`${count++}`).uniformTensor<Tensor4D>([BATCH, size, size, 3]);
@@ -29,25 +29,44 @@ function pictures(size: number): TrainingData {
       noise.dispose();
       return { images };
     },
+    get cursor() {
+      return count;
+    },
   };
 }
 
-/** Trains `steps` steps on the active backend and tells the curve. Leaves no tensors. */
-export async function trainCurve(steps: number): Promise<Curve> {
+function createCurveTrainer(curve: Record<string, number>[], start = 0): Trainer {
   const { model: config, training } = configuration();
   const model = buildModel(config);
   const { generator, discriminator, sampler, renderer } = model;
-  const curve: Record<string, number>[] = [];
-  const trainer = createTrainer({
-    generator, discriminator, sampler, renderer, losses: lossesOf(training, model), data: pictures(config.generator.imgResolution),
+  return createTrainer({
+    generator, discriminator, sampler, renderer, losses: lossesOf(training, model), data: pictures(config.generator.imgResolution, start),
     seed: SEED, optimizer: { G: { lr: training.lrG }, D: { lr: training.lrD } }, ema: training.ema,
     styleMixingProb: training.styleMixingProb, noiseMode: training.noiseMode, kimgPerTick: BATCH / 1000,
     plugins: [{ name: 'curve', onTick: ({ stats }) => void curve.push({ ...stats }) }],
   });
+}
+
+/** Trains `steps` steps on the active backend and tells the curve. Leaves no tensors. */
+export async function trainCurve(steps: number): Promise<Curve> {
+  const curve: Record<string, number>[] = [];
+  const trainer = createCurveTrainer(curve);
   try {
     await trainer.run({ kimg: (steps * BATCH) / 1000 });
   } finally {
     trainer.dispose();
   }
   return curve;
+}
+
+/** The state after `steps` steps on the active backend, from the start or from an earlier state. */
+export async function trainedState(steps: number, from?: TrainingSnapshot): Promise<TrainingSnapshot> {
+  const trainer = createCurveTrainer([], from?.state.cursor as number | undefined);
+  try {
+    if (from) trainer.restore(from);
+    await trainer.run({ kimg: ((steps + (from?.state.step ?? 0)) * BATCH) / 1000 });
+    return await trainer.save();
+  } finally {
+    trainer.dispose();
+  }
 }
