@@ -9,10 +9,13 @@ export interface RunSettings {
   readonly mirror: boolean;
 }
 
+/** Where to compute, when the address says so (`?backend=wasm`); otherwise the best that works. */
+export type Wanted = 'webgpu' | 'wasm' | undefined;
+
 /** From the page to the Worker. */
 export type Order =
-  | { readonly type: 'start'; readonly settings: RunSettings; readonly images: readonly Uint8Array[] }
-  | { readonly type: 'resume' }
+  | { readonly type: 'start'; readonly settings: RunSettings; readonly images: readonly Uint8Array[]; readonly wanted: Wanted }
+  | { readonly type: 'resume'; readonly wanted: Wanted }
   | { readonly type: 'pause' }
   | { readonly type: 'continue' }
   | { readonly type: 'export' };

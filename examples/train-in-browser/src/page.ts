@@ -1,10 +1,12 @@
 import { imageFilesDataset } from '@spatialgan/data/browser';
 import { demoImages } from './demoImages.js';
 import { drawLosses, lines } from './lossPlot.js';
-import type { News, Order, RunSettings, Tick } from './messages.js';
+import type { News, Order, RunSettings, Tick, Wanted } from './messages.js';
 import { keptRun } from './runStore.js';
 
 const resolution = 32;
+const asked = new URLSearchParams(location.search).get('backend');
+const wanted: Wanted = asked === 'webgpu' || asked === 'wasm' ? asked : undefined;
 const byId = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
 const [start, resume, pause, stop, download] = ['start', 'resume', 'pause', 'stop', 'download'].map((id) => byId<HTMLButtonElement>(id)) as [HTMLButtonElement, HTMLButtonElement, HTMLButtonElement, HTMLButtonElement, HTMLButtonElement];
 const say = (id: 'chosen' | 'facts' | 'note', text: string): void => void (byId(id).textContent = text);
@@ -130,8 +132,8 @@ const settings = (): RunSettings => {
 
 byId<HTMLInputElement>('files').addEventListener('change', ({ target }) => void read([...((target as HTMLInputElement).files ?? [])]));
 byId('demo').addEventListener('click', () => chose(demoImages(400, resolution), '400 drawn faces'));
-start.addEventListener('click', () => begin({ type: 'start', settings: settings(), images }));
-resume.addEventListener('click', () => begin({ type: 'resume' }));
+start.addEventListener('click', () => begin({ type: 'start', settings: settings(), images, wanted }));
+resume.addEventListener('click', () => begin({ type: 'resume', wanted }));
 pause.addEventListener('click', () => {
   if (state === 'training') return say('note', 'pausing after this step …'), order({ type: 'pause' });
   show('training');

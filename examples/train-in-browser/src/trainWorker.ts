@@ -1,14 +1,14 @@
 import { createRuntime } from '@spatialgan/backends';
 import { wasm } from '@spatialgan/backends/wasm';
 import { webgpu } from '@spatialgan/backends/webgpu';
-import type { TrainerPlugin, TrainingSnapshot } from '@spatialgan/core';
+import type { Backend, TrainerPlugin, TrainingSnapshot } from '@spatialgan/core';
 import { batchStream, memoryDataset, type BatchCursor } from '@spatialgan/data';
 import { buildModel, extractorOf, lossesOf, presetConfig, writeModel } from '@spatialgan/model';
 import { createTrainer, snapshotSheet, type Trainer } from '@spatialgan/trainer';
 import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import threads from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
 import plain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
-import type { News, Order, RunSettings, Tick } from './messages.js';
+import type { News, Order, RunSettings, Tick, Wanted } from './messages.js';
 import { keepRun, keptRun, type KeptRun } from './runStore.js';
 
 const resolution = 32;
@@ -29,8 +29,14 @@ interface Running {
 let running: Running | undefined;
 let resting = new AbortController();
 
-async function open({ settings, images, snapshot, ticks: before }: Omit<KeptRun, 'snapshot'> & { readonly snapshot?: TrainingSnapshot }): Promise<Running> {
-  const { backend, reason } = await createRuntime({ prefer: [webgpu(), wasm({ wasmPaths })] });
+/** Asked for by name WebGPU may be a processor's, which is slow: for a look, and for tests. */
+const backendsFor = (wanted: Wanted): readonly Backend[] =>
+  ({ webgpu: [webgpu({ allowSoftware: true })], wasm: [wasm({ wasmPaths })], best: [webgpu(), wasm({ wasmPaths })] })[wanted ?? 'best'];
+
+type Opening = Omit<KeptRun, 'snapshot'> & { readonly snapshot?: TrainingSnapshot; readonly wanted: Wanted };
+
+async function open({ settings, images, snapshot, ticks: before, wanted }: Opening): Promise<Running> {
+  const { backend, reason } = await createRuntime({ prefer: backendsFor(wanted) });
   const { model: config, training } = configOf(settings);
   const model = buildModel(config);
   const { generator, discriminator, sampler, renderer } = model;
@@ -82,7 +88,7 @@ async function open({ settings, images, snapshot, ticks: before }: Omit<KeptRun,
   const trainer = createTrainer({
     generator, discriminator, sampler, renderer, data, seed: settings.seed, losses: lossesOf(training, model), ema: training.ema,
     optimizer: { G: { lr: training.lrG }, D: { lr: training.lrD } }, styleMixingProb: training.styleMixingProb, noiseMode: training.noiseMode,
-    kimgPerTick: Math.max(0.02, settings.batch / 250), plugins: [watch], divergence: { policy: 'skip' },
+    kimgPerTick: (2 * settings.batch) / 1000, plugins: [watch], divergence: { policy: 'skip' },
   });
   if (snapshot) trainer.restore(snapshot);
   tell({ type: 'ready', backend: `${backend} (${reason})`, settings, ticks });
@@ -105,11 +111,11 @@ async function exported({ trainer, settings }: Running): Promise<Uint8Array> {
 
 async function obey(order: Order): Promise<void> {
   if (order.type === 'pause') return resting.abort();
-  if (order.type === 'start') running = await open({ settings: order.settings, images: order.images, ticks: [] });
+  if (order.type === 'start') running = await open({ ...order, ticks: [] });
   if (order.type === 'resume') {
     const run = await keptRun();
     if (!run) throw new Error('no run is kept any more; start a new one');
-    running = await open(run);
+    running = await open({ ...run, wanted: order.wanted });
   }
   if (!running) return;
   if (order.type === 'export') {
