@@ -1,7 +1,7 @@
 import { avgPool, div, matMul, reshape, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, zerosLike } from '@tensorflow/tfjs-core';
 import {
   coMoveRatio, createFeatureStatistics, estimateMean, type FeatureMatrix, type FeatureStatistics, frechetDistance, fromUint8, inceptionScore, kernelDistance,
-  lerp, pathDistancesSync, perceptualPathLength, precisionRecall, slerp, toUint8,
+  lerp, pathDistances, perceptualPathLength, precisionRecall, slerp, toUint8,
 } from '@spatialgan/metrics';
 import type { GoldenCase, Runner } from '../goldenCase.js';
 import { toNchw } from '../pytorchLayout.js';
@@ -60,9 +60,9 @@ function pathGenerator({ args, inputs, weights }: GoldenCase) {
   };
 }
 
-const pplSampler: Runner = (golden) => {
+const pplSampler: Runner = async (golden) => {
   const { args, inputs } = golden;
-  const distances = pathDistancesSync({
+  const distances = await pathDistances({
     generator: pathGenerator(golden),
     features: (images) => {
       const pooled = toNchw(avgPool(div<Tensor4D>(images, 255), args.pool, args.pool, 'valid'));
