@@ -301,6 +301,7 @@ const commandArbitrary: fc.Arbitrary<Draw> = fc.oneof(
   fc.nat(1e4).map((seed): Draw => () => ({ type: 'setLayout', layout: fakeLayout(seed) })),
   fc.nat(1e4).map((seed): Draw => () => ({ type: 'setNoise', noise: seed % 2 ? { seed } : 'none' })),
   fc.double({ min: 0, max: 1.5, noNaN: true }).map((psi): Draw => () => ({ type: 'setTruncation', psi })),
+  fc.option(fc.array(fc.integer({ min: 0, max: 1 }), { minLength: 3, maxLength: 3 }), { nil: undefined }).map((label): Draw => () => ({ type: 'setLabel', label })),
   fc.nat(1e4).map((seed): Draw => () => ({ type: 'reset', layout: fakeLayout(seed) })),
   fc.nat(1e4).map((seed): Draw => () => ({ type: 'setDocument', document: createDocument(fakeLayout(seed), { kind: 'seed', seed }) })),
 );
