@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
-  engine, matMul, mean, memory, setBackend, sum, tensor, type Tensor, tidy, tile,
+  engine, matMul, mean, memory, setBackend, slice, sum, tensor, type Tensor, tidy, tile,
 } from '@tensorflow/tfjs-core';
 import { createRng } from '@spatialgan/core';
 import { CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, conv2d, convTranspose2d, plainConv2d, plainFilterGrad, plainInputGrad, replaceKernel, setupFilter, upfirdn2d } from '@spatialgan/ops';
@@ -52,6 +52,18 @@ const convs = [
   [2, 4, 4, 65, 64, 3, 1, [1, 1, 1, 1]], [2, 8, 8, 1, 7, 4, 3, [3, 1, 0, 2]], [2, 8, 8, 5, 3, 3, 1, [1, 1, 1, 1]],
   [1, 6, 6, 300, 7, 3, 1, [1, 1, 1, 1]], [1, 3, 3, 700, 8, 1, 1, [0, 0, 0, 0]], [3, 16, 16, 8, 2, 3, 1, [1, 1, 1, 1]],
 ] as const;
+
+it('convolves an image to the same bits alone and in a batch', async () => {
+  await setBackend('wasm');
+  for (const [side, channels] of [[4, 64], [8, 64], [16, 32], [32, 32]] as const) {
+    const [x, filter] = [values([6, side, side, channels]), values([3, 3, channels, channels])];
+    const convolved = (from: number, count: number): number[] => tidy(() => {
+      const images = slice(tensor(x, [6, side, side, channels]), [from, 0, 0, 0], [count, -1, -1, -1]) as never;
+      return [...conv2d(images, tensor(filter, [3, 3, channels, channels]) as never, { padding: 1 }).dataSync()];
+    });
+    expect(convolved(0, 6), `${side}×${side}`).toEqual([0, 1, 2, 3, 4, 5].flatMap((n) => convolved(n, 1)));
+  }
+});
 
 describe('the wasm convolution kernels agree with the plain form', () => {
   for (const [N, H, W, I, O, k, stride, padding] of convs) {

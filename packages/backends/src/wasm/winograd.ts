@@ -27,12 +27,12 @@ const MIN_CHANNELS = 8;
 export const winogradFits = ([kh, kw, I, O]: Shape4, stride: number): boolean =>
   kh === 3 && kw === 3 && stride === 1 && I % 4 === 0 && O % 4 === 0 && I >= MIN_CHANNELS && O >= MIN_CHANNELS;
 
-/** Tiles of 4×4 outputs from which on 36 matrices pay instead of 16: about where transforming the filter each time eats what they save; plans do it once. */
-const MIN_LARGE_TILES = 16;
+/** Tiles of 4×4 outputs of an image from which on 36 matrices pay instead of 16: with fewer, transforming the filter each time eats what they save; plans do it once. */
+const MIN_LARGE_TILES = 4;
 
-/** Outputs along a side of a tile: 4 where fewer products are left than with 2. */
-function tileSide(N: number, [h, w]: readonly [number, number]): 2 | 4 {
-  const tiles = (side: number): number => N * Math.ceil(h / side) * Math.ceil(w / side);
+/** Outputs along a side of a tile: 4 where fewer products are left than with 2. It does not depend on the batch, and so neither does an image. */
+function tileSide([h, w]: readonly [number, number]): 2 | 4 {
+  const tiles = (side: number): number => Math.ceil(h / side) * Math.ceil(w / side);
   return tiles(4) >= MIN_LARGE_TILES && 36 * tiles(4) < 0.85 * 16 * tiles(2) ? 4 : 2;
 }
 
@@ -49,7 +49,7 @@ export function winogradConv(heap: WasmHeap, { x, filter, transposed, top, left,
   const [N, H, W, ins] = x.shape as unknown as Shape4;
   const [, , I, O] = filter.shape as unknown as Shape4;
   const outs = transposed ? I : O;
-  const side = tileSide(N, size);
+  const side = tileSide(size);
   const [tilesY, tilesX] = [Math.ceil(h / side), Math.ceil(w / side)];
   const perImage = tilesY * tilesX;
   const images = Math.max(1, Math.min(Math.floor((2 * BLOCK) / perImage), Math.ceil(N / 2)));
@@ -78,7 +78,7 @@ export function winogradConv(heap: WasmHeap, { x, filter, transposed, top, left,
 export function winogradFilterGrad(heap: WasmHeap, x: TensorInfo, dy: TensorInfo, [top, left]: readonly [number, number]): TensorInfo {
   const [N, H, W, I] = x.shape as unknown as Shape4;
   const [, h, w, O] = dy.shape as unknown as Shape4;
-  const side = tileSide(N, [h, w]);
+  const side = tileSide([h, w]);
   const [tilesY, tilesX] = [Math.ceil(h / side), Math.ceil(w / side)];
   const bandRows = bandRowsOf(tilesY, tilesX, { side, channels: I });
   const units = N * Math.ceil(tilesY / bandRows);
