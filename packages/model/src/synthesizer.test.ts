@@ -1,4 +1,4 @@
-import { memory, type Tensor2D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import { engine, memory, type Tensor2D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { createRuntime } from '@spatialgan/backends';
 import { cpu } from '@spatialgan/backends/cpu';
 import { wasm } from '@spatialgan/backends/wasm';
@@ -107,7 +107,7 @@ describe('a synthesizer', () => {
   afterAll(() => disposeParams(loaded.G));
 
   it('leaves nothing behind, and holds no more after many requests than after a few', () => {
-    const before = memory().numTensors;
+    const [before, buffers] = [memory().numTensors, engine().backend.numDataIds()];
     const synthesizer = createSynthesizer(loaded);
     const layout = loaded.model.sampler.sample(createRng(2));
     const held: number[] = [];
@@ -119,6 +119,7 @@ describe('a synthesizer', () => {
     synthesizer.dispose();
     synthesizer.dispose();
     expect(memory().numTensors).toBe(before);
+    expect(engine().backend.numDataIds()).toBe(buffers);
   });
 
   it('offers smaller images on the way, and counts what has changed', () => {
