@@ -1,6 +1,6 @@
 import { add, mul, stack, tensor2d, tensor3d, type Tensor2D, type Tensor3D, type Tensor4D } from '@tensorflow/tfjs-core';
 import { createRng, type HeatmapPyramid, type ParamTree, SpatialGANError } from '@spatialgan/core';
-import type { LatentSpec, SynthesisRequest } from '@spatialgan/schema';
+import { classLabel, type LatentSpec, type SynthesisRequest } from '@spatialgan/schema';
 import type { BuiltModel } from './buildModel.js';
 
 /** A model with its weights on the device. */
@@ -14,7 +14,7 @@ export interface Loaded {
 export function labelOf({ model }: Loaded, { label }: Pick<SynthesisRequest, 'label'>): { readonly c?: Tensor2D } {
   const { cDim } = model.generator;
   if (cDim === 0) return {};
-  const values = label ?? Array.from({ length: cDim }, (_, i) => (i === 0 ? 1 : 0));
+  const values = label ?? classLabel(cDim, 0);
   if (values.length !== cDim) throw new SpatialGANError('SHAPE', `label: expected ${cDim} numbers, got ${values.length}`);
   return { c: tensor2d([...values], [1, cDim]) };
 }

@@ -1,4 +1,5 @@
 export { SpatialGANError, isSpatialGANError, throwIfAborted, type SpatialGANErrorCode } from './errors.js';
+export { classLabel } from './classLabel.js';
 export type {
   GaussianRegion, HeatmapLayout, LatentSpec, LayoutLevel, Point, Region, RegionBase, RegionKinds,
 } from './layout.js';

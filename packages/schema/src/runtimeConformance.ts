@@ -1,3 +1,4 @@
+import { classLabel } from './classLabel.js';
 import { moveRegion, regionsOf } from './edits.js';
 import { isSpatialGANError, type SpatialGANErrorCode } from './errors.js';
 import type { HeatmapLayout, LatentSpec } from './layout.js';
@@ -103,11 +104,10 @@ const checks: Readonly<Record<string, Check>> = {
     const { labels } = runtime.info;
     const request = await requestOf(runtime);
     if (labels === undefined) return;
-    const oneHot = (index: number): number[] => Array.from({ length: labels }, (_, i) => (i === index ? 1 : 0));
-    const first = await runtime.synthesize({ ...request, label: oneHot(0) });
+    const first = await runtime.synthesize({ ...request, label: classLabel(labels, 0) });
     must(apart(first, await runtime.synthesize(request)) <= tolerance, 'expected the first class where no label is given');
-    if (labels > 1) must(apart(first, await runtime.synthesize({ ...request, label: oneHot(1) })) > tolerance, 'expected another image for another class');
-    await mustReject(runtime.synthesize({ ...request, label: [...oneHot(0), 0] }), 'SHAPE', 'a label that is too long');
+    if (labels > 1) must(apart(first, await runtime.synthesize({ ...request, label: classLabel(labels, 1) })) > tolerance, 'expected another image for another class');
+    await mustReject(runtime.synthesize({ ...request, label: [...classLabel(labels, 0), 0] }), 'SHAPE', 'a label that is too long');
   },
   'answers many at a time, each with its own image': async (runtime, tolerance) => {
     const { layout } = await requestOf(runtime);

@@ -16,6 +16,7 @@ export {
   createDiscriminatorPhase, createGeneratorPhase, generate, mapRegions, tappedScore,
   type DiscriminatorInputs, type Generated, type GeneratorInputs, type Networks,
 } from './phases.js';
+export { durationText } from './durationText.js';
 export { progressLine, type ProgressLineOptions } from './progressLine.js';
 export { snapshotEvery, type SnapshotEveryOptions } from './snapshotEvery.js';
 export { snapshotSheet, type SnapshotSheetOptions } from './snapshotSheet.js';

@@ -1,5 +1,6 @@
 import { memory } from '@tensorflow/tfjs-core';
 import type { TrainerPlugin } from '@spatialgan/core';
+import { durationText } from './durationText.js';
 
 /** Where progress goes and what memory is, since libraries neither print nor know the platform. */
 export interface ProgressLineOptions {
@@ -7,13 +8,6 @@ export interface ProgressLineOptions {
   /** Bytes in use by the process, if the platform tells. */
   readonly memoryBytes?: () => number;
 }
-
-const duration = (seconds: number): string => {
-  if (!Number.isFinite(seconds)) return '–';
-  const whole = Math.round(seconds);
-  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  return h > 0 ? `${h}h${String(m).padStart(2, '0')}m` : m > 0 ? `${m}m${String(s).padStart(2, '0')}s` : `${s}s`;
-};
 
 /** One line per tick: kimg, images per second, time left, losses, memory. */
 export function progressLine({ write, memoryBytes }: ProgressLineOptions): TrainerPlugin {
@@ -34,7 +28,7 @@ export function progressLine({ write, memoryBytes }: ProgressLineOptions): Train
       const used = memoryBytes ? `, process ${megabytes(memoryBytes())}` : '';
       write(
         `step ${step}  kimg ${kimg.toFixed(totalKimg < 10 ? 3 : 1)}/${totalKimg}  ${rate.toFixed(1)} img/s  ` +
-          `eta ${duration(((totalKimg - kimg) * 1000) / rate)}  ${losses.join('  ')}  ` +
+          `eta ${durationText(((totalKimg - kimg) * 1000) / rate)}  ${losses.join('  ')}  ` +
           `tensors ${memory().numTensors} (${megabytes(memory().numBytes)})${used}`,
       );
     },

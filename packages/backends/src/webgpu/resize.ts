@@ -1,6 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { GpuContext } from './context.js';
-import { elementwise, elementwiseProgram } from './elementwise.js';
+import { elementwise, elementwiseProgram, lanesOf } from './elementwise.js';
 
 type Size = readonly [number, number];
 
@@ -39,7 +39,7 @@ export const RESIZE_PROGRAMS = [programs[1], programs[4]];
 /** RESIZE: one pass. */
 export function resize(gpu: GpuContext, x: TensorInfo, { size: [h, w], from: [H, W] }: { readonly size: Size; readonly from: Size }): TensorInfo {
   const [N, , , C] = x.shape as [number, number, number, number];
-  const lanes = C % 4 === 0 ? 4 : 1;
+  const lanes = lanesOf(C);
   const out = gpu.output([N, h, w, C]);
   elementwise(gpu, programs[lanes], { lanes, size: N * h * w * C, inputs: [x], outputs: [out], ints: [H, W, C / lanes, h, w] });
   return out;

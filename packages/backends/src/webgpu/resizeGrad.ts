@@ -1,6 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { GpuContext } from './context.js';
-import { elementwise, elementwiseProgram } from './elementwise.js';
+import { elementwise, elementwiseProgram, lanesOf } from './elementwise.js';
 import { POSITION } from './resize.js';
 
 type Size = readonly [number, number];
@@ -49,7 +49,7 @@ export const RESIZE_GRAD_PROGRAMS = [programs[1], programs[4]];
 /** RESIZE_GRAD: one pass. */
 export function resizeGrad(gpu: GpuContext, dy: TensorInfo, { size: [h, w], from: [H, W] }: { readonly size: Size; readonly from: Size }): TensorInfo {
   const [N, , , C] = dy.shape as [number, number, number, number];
-  const lanes = C % 4 === 0 ? 4 : 1;
+  const lanes = lanesOf(C);
   const out = gpu.output([N, H, W, C]);
   elementwise(gpu, programs[lanes], { lanes, size: N * H * W * C, inputs: [dy], outputs: [out], ints: [H, W, C / lanes, h, w] });
   return out;

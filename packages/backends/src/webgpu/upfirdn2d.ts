@@ -1,7 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { type UpfirdnAttrs, upfirdnSize } from '@spatialgan/ops';
 import type { GpuContext } from './context.js';
-import { elementwise, elementwiseProgram } from './elementwise.js';
+import { elementwise, elementwiseProgram, lanesOf } from './elementwise.js';
 
 /** Only the taps that meet an entry of x are read: with zeros inserted between, every up-th. */
 const program = (lanes: 1 | 4) => elementwiseProgram('upfirdn2d', lanes, {
@@ -53,7 +53,7 @@ export function upfirdn2d(gpu: GpuContext, x: TensorInfo, f: TensorInfo, attrs: 
   const [fh, fw] = separable ? [f.shape[0]!, f.shape[0]!] : f.shape as [number, number];
   const [h, w] = upfirdnSize(attrs, [fh, fw]);
   const { up, down, padding: [top, , left], correlate, gain } = attrs;
-  const lanes = C % 4 === 0 ? 4 : 1;
+  const lanes = lanesOf(C);
   const out = gpu.output([N, h, w, C]);
   elementwise(gpu, programs[lanes], {
     lanes, size: N * h * w * C, inputs: [x, f], outputs: [out],

@@ -5,8 +5,8 @@ import {
   avatarRecords, type DatasetFilter, type DatasetRecords, type DatasetTransform, datasetTransforms, type LabelSource, type MadeDataset, makeDataset, type MakeProgress,
   openRecords, roomRecords,
 } from '@spatialgan/data/node';
+import { durationText } from '@spatialgan/trainer';
 import { examples, type Frame, whole } from '../commandFrame.js';
-import { durationText } from '../durationText.js';
 import type { Output } from '../output.js';
 import { untilSignal } from '../untilSignal.js';
 
@@ -82,7 +82,7 @@ function progressLines(write: (line: string) => void, everyMs = 3000): (progress
     next = at + everyMs;
     const rate = ((done - before.done) / (at - before.at)) * 1000;
     before = { at, done };
-    const left = etaMs === null ? '' : `, ${durationText(etaMs)} left`;
+    const left = etaMs === null ? '' : `, ${durationText(etaMs / 1000)} left`;
     write(`${done} of ${total} images${bad > 0 ? ` (${bad} left out)` : ''}, ${rate.toPrecision(3)} img/s${left}`);
   };
 }

@@ -1,8 +1,8 @@
+import { classLabel } from '@spatialgan/schema';
 import { element } from './element.js';
 import type { FaceContext } from './part.js';
 
 const MIXED = 'mixed';
-const oneHot = (labels: number, index: number): readonly number[] => Array.from({ length: labels }, (_, i) => (i === index ? 1 : 0));
 
 /** The class whose label is one-hot at its place; undefined for mixtures. No label is the first class. */
 function classOf(label: readonly number[] | undefined): number | undefined {
@@ -17,7 +17,7 @@ export function createClassPicker({ editor, text }: FaceContext) {
   const mixed = element('option', { value: MIXED, disabled: true, hidden: true }, text('mixedClass'));
   const select = element('select', { class: 'number', 'data-field': 'class', 'aria-label': text('class') },
     ...Array.from({ length: labels }, (_, i) => element('option', { value: i }, text('classNumber', { number: i + 1 }))), mixed);
-  select.addEventListener('change', () => editor.dispatch({ type: 'setLabel', label: oneHot(labels, Number(select.value)) }));
+  select.addEventListener('change', () => editor.dispatch({ type: 'setLabel', label: classLabel(labels, Number(select.value)) }));
   return {
     element: element('label', { class: 'field', hidden: labels < 2 }, element('span', {}, text('class')), select),
     set(label: readonly number[] | undefined, disabled: boolean): void {

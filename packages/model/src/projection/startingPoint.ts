@@ -1,6 +1,6 @@
 import { concat, mean, moments, reshape, slice, tensor2d, type Tensor2D, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { type ParamTree, type Rng, throwIfAborted } from '@spatialgan/core';
-import type { HeatmapLayout } from '@spatialgan/schema';
+import { classLabel, type HeatmapLayout } from '@spatialgan/schema';
 import type { BuiltModel } from '../buildModel.js';
 import type { Likeness } from './likeness.js';
 
@@ -27,8 +27,6 @@ export interface SearchOptions {
 
 const BATCH = 8;
 
-const oneHot = (length: number, index: number): number[] => Array.from({ length }, (_, i) => (i === index ? 1 : 0));
-
 /** The most alike of random latents and layouts: a coarse search over what gradients do not cross, e.g. which side an object is on. */
 export async function findStart(likeness: Likeness, { model, G, rng, candidates, signal }: SearchOptions): Promise<StartingPoint> {
   const { generator, renderer, sampler } = model;
@@ -43,7 +41,7 @@ export async function findStart(likeness: Likeness, { model, G, rng, candidates,
     const { ws, loss, spread } = tidy(() => {
       const heatmaps = renderer.render(layouts, generator.heatmapResolutions);
       const w = generator.map(G, rng.split(`z${from}`).normalTensor<Tensor2D>([batch, generator.zDim]), {
-        heatmaps, truncationPsi: 0.7, ...(cDim > 0 ? { c: tensor2d(classes.map((index) => oneHot(cDim, index))) } : {}),
+        heatmaps, truncationPsi: 0.7, ...(cDim > 0 ? { c: tensor2d(classes.map((index) => classLabel(cDim, index))) } : {}),
       });
       const regionWs = generator.regionStyles ? { regionWs: repeatRegions(w, layouts[0]!) } : {};
       const images = generator.synthesize(G, w, { heatmaps, noiseMode: 'const', ...regionWs });
@@ -61,7 +59,7 @@ export async function findStart(likeness: Likeness, { model, G, rng, candidates,
   }
   // The candidates were drawn at ψ 0.7, which shrinks the deviation by as much.
   const { ws, layout, index } = best!;
-  return { ws, layout, wDeviation: Math.sqrt(variance) / 0.7 || 1, ...(cDim > 0 ? { label: oneHot(cDim, index) } : {}) };
+  return { ws, layout, wDeviation: Math.sqrt(variance) / 0.7 || 1, ...(cDim > 0 ? { label: classLabel(cDim, index) } : {}) };
 }
 
 /** Every region with the global code, [N,K,L,wDim]. */
