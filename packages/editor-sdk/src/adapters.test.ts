@@ -91,9 +91,9 @@ describe.skipIf(noChromium)(`adapters (${noChromium ?? 'in Chromium'})`, () => {
     const value = await element.evaluate((node: HTMLElementTagNameMap['spatialgan-editor']) => JSON.stringify(node.value!.document));
     expect(JSON.stringify((JSON.parse(sent) as { document: unknown }).document)).toBe(value);
     await element.evaluate((node) => node.setAttribute('readonly', ''));
-    expect(await element.locator('[data-action=reset]').isDisabled()).toBe(true);
+    await expect.poll(() => element.locator('[data-action=reset]').isDisabled()).toBe(true);
     await element.evaluate((node) => node.setAttribute('lang', 'zh'));
-    expect(await element.locator('[data-action=reset]').textContent()).toBe('重置');
+    await expect.poll(() => element.locator('[data-action=reset]').textContent()).toBe('重置');
   });
 
   it('several stand on a page and know nothing of each other; a moved element keeps its editor; what is taken away is disposed', async () => {

@@ -146,7 +146,7 @@ describe.skipIf(noChromium)(`the face (${noChromium ?? 'in Chromium'})`, () => {
       await page.locator(`[data-section=gallery-${kind}] summary`).click();
       const item = page.locator(`[data-section=gallery-${kind}] .gallery-item[data-ready]`).nth(2);
       await item.click();
-      expect(await item.getAttribute('aria-pressed')).toBe('true');
+      await expect.poll(() => item.getAttribute('aria-pressed')).toBe('true');
     }
     expect(await labels()).toEqual(['Change appearance', 'Change layout']);
     await settled();
