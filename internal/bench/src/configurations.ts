@@ -29,8 +29,10 @@ export const configurations: readonly BenchConfiguration[] = [
 const paper = (imgResolution: number): RunConfig =>
   presetConfig('paper', { imgResolution, channelBase: 32 * imgResolution, channelMax: 64, latentDim: 64, batch: 16 });
 
-/** Runs that two workers share: what the command line trains without options (P), and R32 and R64. */
-export const sharedRuns: Readonly<Record<string, RunConfig>> = { P32: paper(32), P64: paper(64), R32: reference(32), R64: reference(64) };
+/** Runs that two workers share, 32 images a step: what the command line trains without options (P), R32 and R64, and the networks of `--size auto` (A), of up to 512 channels. */
+export const sharedRuns: Readonly<Record<string, RunConfig>> = {
+  P32: paper(32), P64: paper(64), R32: reference(32), R64: reference(64), A32: presetConfig('paper', { imgResolution: 32, size: 'auto' }),
+};
 
 /** A configuration's networks and losses. */
 export function assemble({ run }: Pick<BenchConfiguration, 'run'>): { readonly model: BuiltModel; readonly losses: ReturnType<typeof lossesOf> } {

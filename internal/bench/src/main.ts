@@ -6,7 +6,7 @@ import { createRuntime } from '@spatialgan/backends';
 import { wasmPeak } from '@spatialgan/backends/wasm';
 import { webgpu } from '@spatialgan/backends/webgpu';
 import { SpatialGANError } from '@spatialgan/core';
-import { type BenchConfiguration, configurations } from './configurations.js';
+import { type BenchConfiguration, configurations, sharedRuns } from './configurations.js';
 import { convolutionRates } from './convolutions.js';
 import { compareEdits } from './edits.js';
 import { type BenchReport, convolutionTable, stepTable, type StepTimes } from './report.js';
@@ -17,7 +17,7 @@ import { compareWorkers } from './workers.js';
 import { createTrainingSteps } from './trainingSteps.js';
 
 const usage = `usage: npm run bench -- [--backend wasm] [--software] [--config R32,R64] [--rounds 5] [--threads N] [--json FILE]
-       npm run bench -- --workers [--rounds 5]
+       npm run bench -- --workers [--config P32,P64,R32,R64,A32] [--rounds 5]
        npm run bench -- --peers [--python PYTHON] [--pieces image1,Dmain] [--config R32,R64] [--rounds 5] [--threads N]
        npm run bench -- --edits [--model FILE] [--config R32,R64] [--rounds 5] [--threads N]
 
@@ -25,20 +25,18 @@ Times the convolutions against the backend's stock Conv2D, and the training step
 (--config none leaves them out); on wasm also where a step's time goes, kernel by kernel, beside what the threads can do at best
 (read that with --threads 1: the peak of several threads is taken for as many times one's).
 --software lets --backend webgpu take an adapter that computes on the CPU; for GPUs see npm run bench:gpu.
---workers times steps of 32 images on one worker and shared by two (16 each), every worker on one thread. Medians over rounds in which all pieces run in turn.
+--workers times steps of 32 images on one worker and shared by two (16 each), every worker on one thread
+(A32, the networks of --size auto, takes a minute a round and is left out unless it is named). Medians over rounds in which all pieces run in turn.
 --peers times the same steps and images in eager PyTorch (internal/bench/peers/eager.py) and one image in onnxruntime, in turn
 with ours; a peer that is not installed is skipped with the reason. --threads limits all of them.
 --edits times one image of the bundled model (or FILE) and of each configuration: without a plan, by a local runtime, and by it after
 each kind of edit.`;
 
-function chosen(list: string): BenchConfiguration[] {
+function chosen(list: string, names: readonly string[]): readonly string[] {
   if (list === 'none') return [];
-  return list.split(',').map((name) => {
-    const found = configurations.find((configuration) => configuration.name === name);
-    if (found) return found;
-    const names = configurations.map((configuration) => configuration.name).join(', ');
-    throw new SpatialGANError('CONFIG', `bench: expected --config of ${names}, got '${name}'`);
-  });
+  const unknown = list.split(',').find((name) => !names.includes(name));
+  if (unknown === undefined) return list.split(',');
+  throw new SpatialGANError('CONFIG', `bench: expected --config of ${names.join(', ')}, got '${unknown}'`);
 }
 
 function parseRounds(text: string): number {
@@ -73,7 +71,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       backend: { type: 'string', default: 'wasm' },
-      config: { type: 'string', default: 'R32,R64' },
+      config: { type: 'string' },
       rounds: { type: 'string', default: '5' },
       json: { type: 'string' },
       workers: { type: 'boolean', default: false },
@@ -88,8 +86,9 @@ async function main(): Promise<void> {
     },
   });
   if (values.help) return console.log(usage);
-  const [selected, rounds] = [chosen(values.config), parseRounds(values.rounds)];
-  if (values.workers) return compareWorkers(rounds);
+  const rounds = parseRounds(values.rounds);
+  if (values.workers) return compareWorkers(chosen(values.config ?? 'P32,P64,R32,R64', Object.keys(sharedRuns)), rounds);
+  const selected = chosen(values.config ?? 'R32,R64', configurations.map(({ name }) => name)).map((name) => configurations.find((each) => each.name === name)!);
   const threads = values.threads === undefined ? undefined : parseRounds(values.threads);
   const backends = [...values.software ? [webgpu({ allowSoftware: true })] : [], ...autoBackends(threads === undefined ? {} : { wasm: { threads } })];
   const { backend } = await createRuntime({ prefer: backends.filter(({ name }) => name === values.backend) });

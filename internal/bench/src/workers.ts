@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { availableParallelism, loadavg } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { sharedMemory, type SharedMemory } from '@spatialgan/trainer';
-import { sharedRuns } from './configurations.js';
 import { median } from './timing.js';
 
 /** What a rank is started with. */
@@ -56,13 +55,21 @@ async function startTeam(run: Pick<RankData, 'name' | 'batch'>, size: number): P
   };
 }
 
+async function warmed(team: Team): Promise<void> {
+  const begun = performance.now();
+  for (let i = 0; i < warmUp.steps && performance.now() - begun < warmUp.seconds * 1000; i++) await team.step();
+}
+
 const sharedBatch = 32;
 
+/** Steps before the clock counts: V8 compiles for some time, on the cores that the workers need. Large networks compile as much in fewer steps. */
+const warmUp = { seconds: 10, steps: 20 } as const;
+
 /** Prints what two workers gain over one, a row a run. */
-export async function compareWorkers(rounds: number): Promise<void> {
+export async function compareWorkers(names: readonly string[], rounds: number): Promise<void> {
   console.log(`wasm, Node ${process.version}, ${availableParallelism()} cores, load ${loadavg()[0]!.toFixed(2)}, medians of ${rounds} rounds\n`);
   console.log(`| ${sharedBatch} images a step | 1 worker, ms | 2 workers | speed-up | rank 0's CPU ms | bound |\n|---|--:|--:|--:|--:|--:|`);
-  for (const name of Object.keys(sharedRuns)) {
+  for (const name of names) {
     const { one, two } = await workerTimes({ name, batch: sharedBatch }, rounds);
     const cpu = one.cpu === undefined || two.cpu === undefined ? '– | –' : `${one.cpu.toFixed(0)}, ${two.cpu.toFixed(0)} | ${(one.cpu / two.cpu).toFixed(2)}`;
     console.log(`| ${name} | ${one.wall.toFixed(0)} | ${two.wall.toFixed(0)} | ${(one.wall / two.wall).toFixed(2)} | ${cpu} |`);
@@ -70,7 +77,7 @@ export async function compareWorkers(rounds: number): Promise<void> {
 }
 
 /**
- * Times steps of G and D (the lazy losses are due at the first, which only warms up) in two teams in turn; medians.
+ * Times steps of G and D (lazy losses are due at every sixteenth, which the median leaves out) in two teams in turn; medians.
  *
  * The clock tells the speed-up on a machine with two free cores. `cpu` is what rank 0's thread computes: the most that the clock
  * could tell, whatever else runs.
@@ -78,7 +85,7 @@ export async function compareWorkers(rounds: number): Promise<void> {
 export async function workerTimes(run: Pick<RankData, 'name' | 'batch'>, rounds: number): Promise<WorkerTimes> {
   const teams = [await startTeam(run, 1), await startTeam(run, 2)] as const;
   try {
-    for (const team of teams) await team.step();
+    for (const team of teams) await warmed(team);
     const times: StepDone[][] = [[], []];
     for (let round = 0; round < rounds; round++) for (const [i, team] of teams.entries()) times[i]!.push(await team.step());
     const middle = (steps: readonly StepDone[]): StepDone => ({
