@@ -2,7 +2,7 @@ import { add, clone, mul, reshape, type Tensor, type Tensor1D } from '@tensorflo
 import { assertShape, SpatialGANError } from '@spatialgan/core';
 import { type Activation, activate, defaultGain, LRELU_ALPHA } from './activations.js';
 import { clamp as limit } from './clamp.js';
-import { biasLrelu } from './biasLrelu.js';
+import { biasLrelu, lreluAttrs } from './biasLrelu.js';
 import { type FusableOp, runFusable } from './fusedOp.js';
 import { BIAS_ACT } from './kernelNames.js';
 
@@ -57,9 +57,7 @@ export function biasAct<T extends Tensor>(x: T, b: Tensor1D | null, options: Bia
     if (axis < 0 || axis >= x.rank) throw new SpatialGANError('SHAPE', `biasAct: axis ${options.axis} is none of x's ${x.rank}`);
     assertShape('biasAct: b', b.shape, [x.shape[axis]!], `one entry per index of x's axis ${axis}`);
   }
-  if ((act === 'lrelu' || act === 'relu') && (!b || axis === x.rank - 1) && x.dtype === 'float32') {
-    return biasLrelu(x, b, { alpha: act === 'relu' ? 0 : alpha, gain: options.gain ?? defaultGain(act), clamp: options.clamp ?? -1 });
-  }
+  if ((act === 'lrelu' || act === 'relu') && (!b || axis === x.rank - 1) && x.dtype === 'float32') return biasLrelu(x, b, lreluAttrs(options)!);
   const attrs = { act, alpha, gain: options.gain ?? defaultGain(act), clamp: options.clamp ?? -1, axis };
   return runFusable<T, BiasActAttrs>(op, { x, b }, attrs);
 }

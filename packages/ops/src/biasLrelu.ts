@@ -1,15 +1,25 @@
 import { abs, add, mul, step, sub, type Tensor, type Tensor1D, zerosLike } from '@tensorflow/tfjs-core';
 import { stopGradient } from '@spatialgan/core';
+import { type Activation, defaultGain, LRELU_ALPHA } from './activations.js';
 import { clamp as limit } from './clamp.js';
-import { type KernelOp, runKernelOp } from './fusedOp.js';
-import { BIAS_LRELU, BIAS_LRELU_GRAD, LRELU, LRELU_GRAD } from './kernelNames.js';
+import { type KernelOp, runFirstOrder, runKernelOp } from './fusedOp.js';
+import { BIAS_LRELU, BIAS_LRELU_GRAD, LRELU, LRELU_GRAD, STYLED_ACTIVATION_GRAD } from './kernelNames.js';
 import { columnSum } from './reduce.js';
 
-/** What the kernels of `biasLrelu` get; clamp < 0 means none. */
+/** What the kernels of `biasLrelu` and `styledActivation` get; clamp < 0 means none. */
 export interface BiasLreluAttrs {
+  /** Slope at and below zero: 0 is relu, 1 is linear. */
   readonly alpha: number;
   readonly gain: number;
   readonly clamp: number;
+}
+
+/** An activation that has one kink at zero or none, as attributes of those kernels; null for the others. */
+export function lreluAttrs({ act = 'linear', alpha = LRELU_ALPHA, gain = defaultGain(act), clamp }: {
+  readonly act?: Activation; readonly alpha?: number; readonly gain?: number; readonly clamp?: number | null;
+}): BiasLreluAttrs | null {
+  if (act !== 'linear' && act !== 'relu' && act !== 'lrelu') return null;
+  return { alpha: act === 'lrelu' ? alpha : act === 'relu' ? 0 : 1, gain, clamp: clamp ?? -1 };
 }
 
 type Inputs = Readonly<Record<string, Tensor>>;
@@ -56,9 +66,15 @@ function opOf(withBias: boolean): KernelOp<BiasLreluAttrs> {
     gradient: {
       inputsToSave: saved,
       gradFunc: (dy, tensors, attrs) => {
-        let dx: Tensor | undefined; // of x and of b alike: made once while it lives
-        const once = (): Tensor => (dx && !dx.isDisposed ? dx : (dx = run(dy as Tensor, tensors, attrs)));
-        return { x: once, ...(withBias && { b: () => columnSum(once()) }) };
+        let made: readonly Tensor[] = []; // what x and b need alike, while it lives
+        const part = (i: 0 | 1): Tensor => {
+          if (!made.length || made.some((t) => t.isDisposed)) {
+            const [x, b] = tensors;
+            made = (b && runFirstOrder(STYLED_ACTIVATION_GRAD, { dy: dy as Tensor, x: x!, b }, attrs)) ?? [run(dy as Tensor, tensors, attrs)];
+          }
+          return made[i] ?? columnSum(made[0]!);
+        };
+        return { x: () => part(0), ...(withBias && { b: () => part(1) }) };
       },
     },
   };

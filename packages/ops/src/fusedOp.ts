@@ -14,14 +14,16 @@ export interface FusableOp<A> {
   readonly composite: (inputs: OpInputs, attrs: A) => Tensor;
   /** How a backend computes the gradient in one kernel, where nobody differentiates it in turn. */
   readonly gradient?: FusedGradient;
+  /** The kernel keeps nothing for a gradient: with a tape on, the composite runs, piece by piece. */
+  readonly inference?: true;
 }
 
 /** A first-order gradient as one kernel. */
 export interface FusedGradient {
   readonly kernelName: string;
-  /** The inputs of the op that the kernel reads besides `dy`. */
+  /** The inputs of the op that the kernel reads besides `dy`; absent ones are left out. */
   readonly reads: readonly string[];
-  /** The inputs whose gradients are the kernel's outputs, in their order: all that the op has. */
+  /** The inputs of the op in the order in which their gradients are the kernel's outputs; absent ones are left out. */
   readonly of: readonly string[];
 }
 
@@ -43,6 +45,9 @@ const activeBackend = (): string => {
 const runKernel = <T extends Tensor | Tensor[]>(name: string, inputs: Readonly<Record<string, Tensor>>, attrs: unknown): T =>
   engine().runKernel<T>(name, inputs as Record<string, Tensor>, attrs as NamedAttrMap);
 
+/** Whether a tape is on: what runs now may be differentiated later. */
+export const isTaping = (): boolean => engine().state.gradientDepth > 0;
+
 /** Whether the active backend has a kernel of that name. */
 export const hasKernel = (kernelName: string): boolean => Boolean(getKernel(kernelName, activeBackend()));
 
@@ -54,8 +59,8 @@ export const hasKernel = (kernelName: string): boolean => Boolean(getKernel(kern
  * gradient it may be a kernel of its own.
  */
 export function runFusable<T extends Tensor, A>(op: FusableOp<A>, inputs: OpInputs, attrs: A): T {
-  const { kernelName, composite, gradient } = op;
-  if (!hasKernel(kernelName)) return tidy(() => composite(inputs, attrs)) as T;
+  const { kernelName, composite, gradient, inference } = op;
+  if (!hasKernel(kernelName) || (inference && isTaping())) return tidy(() => composite(inputs, attrs)) as T;
   const names = Object.keys(inputs).filter((name) => inputs[name]);
   const named = (tensors: readonly Tensor[]): Record<string, Tensor> =>
     Object.fromEntries(names.map((name, i) => [name, tensors[i]!]));
@@ -76,11 +81,16 @@ export function runFusable<T extends Tensor, A>(op: FusableOp<A>, inputs: OpInpu
 function fusedGrads(
   gradient: FusedGradient | undefined, inputs: Readonly<Record<string, Tensor>>, { names, attrs }: { readonly names: readonly string[]; readonly attrs: unknown },
 ): Tensor[] | null {
-  if (!gradient || engine().state.gradientDepth > 0 || !hasKernel(gradient.kernelName)) return null;
+  if (!gradient) return null;
   const read = Object.fromEntries(['dy', ...gradient.reads].flatMap((name) => (inputs[name] ? [[name, inputs[name]] as const] : [])));
-  const grads = runKernel<Tensor[]>(gradient.kernelName, read, attrs);
-  return names.map((name) => grads[gradient.of.indexOf(name)]!);
+  const grads = runFirstOrder(gradient.kernelName, read, attrs);
+  const given = gradient.of.filter((name) => names.includes(name));
+  return grads && names.map((name) => grads[given.indexOf(name)]!);
 }
+
+/** Runs a kernel that nobody can differentiate; null where there is none or a tape is on. */
+export const runFirstOrder = (kernelName: string, inputs: Readonly<Record<string, Tensor>>, attrs: unknown): Tensor[] | null =>
+  (isTaping() || !hasKernel(kernelName) ? null : runKernel<Tensor[]>(kernelName, inputs, attrs));
 
 /** Runs an op's kernel; registers its plain form and its gradient where there are none yet. */
 export function runKernelOp<T extends Tensor, A>(op: KernelOp<A>, inputs: Readonly<Record<string, Tensor>>, attrs: A): T {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { describeBackends } from '@spatialgan-internal/test-kit';
 import {
   adamStep, biasAct, conv2d, conv2dResample, convTranspose2d, defaultGain, fullyConnected, gridSample, initConvLayer, initFullyConnected,
-  instanceNorm, minibatchStd, modulatedConv2d, normalize2ndMoment, resizeBilinear, setupFilter, upfirdn2d, upsample2d,
+  instanceNorm, minibatchStd, modulatedConv2d, normalize2ndMoment, resizeBilinear, setupFilter, styledActivation, upfirdn2d, upsample2d,
 } from './index.js';
 
 const values = async (x: Tensor): Promise<number[]> => Array.from(await x.data());
@@ -42,6 +42,24 @@ await describeBackends('small numbers worked by hand', () => {
   it('biasAct adds, activates, scales and clamps in that order', async () => {
     expect(await values(biasAct(tensor2d([[1, -3]]), tensor1d([1, 1]), { act: 'lrelu', gain: 2, clamp: 3 }))).toEqual([3, expect.closeTo(-0.8, 6)]);
     expect(await values(biasAct(tensor2d([[1], [2]]), tensor1d([10, 20]), { axis: 0 }))).toEqual([11, 22]);
+  });
+
+  it('styledActivation scales, adds noise and bias, activates, scales and clamps in that order', async () => {
+    const x = tensor4d([1, 2, 3, -4], [2, 1, 2, 1]);
+    const options = { scale: tensor2d([[10], [1]]), noise: tensor4d([1, 2, 0, 0.5], [2, 1, 2, 1]), bias: tensor1d([-1]) };
+    expect(await values(styledActivation(x, options))).toEqual([10, 21, 2, -4.5]);
+    expect(await values(styledActivation(x, { ...options, act: 'lrelu', gain: 2, clamp: 20 }))).toEqual([20, 20, 4, expect.closeTo(-1.8, 6)]);
+    expect(await values(styledActivation(x, { noise: tensor4d([5, 3], [1, 1, 2, 1]), act: 'relu', gain: 1 }))).toEqual([6, 5, 8, expect.closeTo(0, 6)]);
+  });
+
+  it('modulatedConv2d ends with noise, bias and activation', async () => {
+    const [x, w, s] = [row(1, -2), tensor4d([3, 4], [1, 1, 1, 2]), tensor2d([[1]])];
+    const options = { demodulate: false, noise: tensor4d([1, 2], [1, 1, 2, 1]), bias: tensor1d([0, 10]) };
+    expect(await values(modulatedConv2d(x, w, s, options))).toEqual([4, 15, -4, 4]);
+    for (const form of ['activations', 'weights'] as const) {
+      expect(await values(modulatedConv2d(x, w, s, { ...options, act: 'relu', gain: 1, form }))).toEqual([4, 15, expect.closeTo(0, 6), 4]);
+    }
+    expect(await values(modulatedConv2d(x, w, s, { demodulate: false, act: 'tanh', gain: 2 }))).toEqual([3, 4, -6, -8].map((v) => expect.closeTo(2 * Math.tanh(v), 5)));
   });
 
   it('modulatedConv2d with unit styles is a convolution, normalized when asked', async () => {
@@ -109,6 +127,9 @@ describe('what does not fit is refused with what to do', () => {
     ['CONFIG', () => setupFilter([])],
     ['SHAPE', () => minibatchStd(zeros([3, 1, 1, 1]), { groupSize: 2 })],
     ['SHAPE', () => biasAct(x(), zeros([2]))],
+    ['SHAPE', () => styledActivation(x(), { scale: zeros<Rank.R2>([2, 3]) })],
+    ['SHAPE', () => styledActivation(x(), { bias: zeros([2]) })],
+    ['SHAPE', () => modulatedConv2d(x(), zeros([1, 1, 3, 4]), zeros<Rank.R2>([1, 3]), { bias: zeros([3]) })],
     ['SHAPE', () => modulatedConv2d(x(), zeros([1, 1, 3, 4]), zeros<Rank.R2>([2, 3]))],
   ] as const)('%s', (code, f) => {
     expect(f).toThrow(expect.objectContaining({ code }));

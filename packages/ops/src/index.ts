@@ -17,10 +17,10 @@ export { replaceKernel } from './fusedOp.js';
 export { gridSample } from './gridSample.js';
 export { instanceNorm, type InstanceNormOptions } from './instanceNorm.js';
 export {
-  ADAM_STEP, ADAM_STEPS, BIAS_ACT, BIAS_LRELU, BIAS_LRELU_GRAD, COLUMN_SUM, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, type ConvAttrs, DEMODULATION, DEMODULATION_GRAD, GATHER_ROWS, LRELU, LRELU_GRAD, MODULATED_CONV2D,
-  MOVING_AVERAGE, MOVING_AVERAGES, RESIZE, RESIZE_GRAD, SCALE_CHANNELS, SCALE_CHANNELS_GRAD, SCATTER_ROWS, SEL_MODULATE, SEL_MODULATE_GRAD, SPATIAL_SUM, UPFIRDN2D,
+  ADAM_STEP, ADAM_STEPS, BIAS_ACT, BIAS_LRELU, BIAS_LRELU_GRAD, COLUMN_SUM, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, type ConvAttrs, DEMODULATION, DEMODULATION_GRAD, GATHER_ROWS, LRELU, LRELU_GRAD, MINIBATCH_STD, MINIBATCH_STD_GRAD, MODULATED_CONV2D,
+  MOVING_AVERAGE, MOVING_AVERAGES, RESIZE, RESIZE_GRAD, SCALE_CHANNELS, SCALE_CHANNELS_GRAD, SCATTER_ROWS, SEL_MODULATE, SEL_MODULATE_GRAD, SPATIAL_SUM, STYLED_ACTIVATION, STYLED_ACTIVATION_GRAD, UPFIRDN2D,
 } from './kernelNames.js';
-export { minibatchStd, type MinibatchStdOptions } from './minibatchStd.js';
+export { minibatchStd, type MinibatchStdAttrs, type MinibatchStdOptions } from './minibatchStd.js';
 export { modulatedConv2d, type ModulatedConv2dOptions, type ModulatedConvAttrs } from './modulatedConv2d.js';
 export { demodulation, scaleChannels } from './modulation.js';
 export { movingAverage, movingAverages } from './movingAverage.js';
@@ -31,5 +31,6 @@ export { resizeBilinear } from './resizeBilinear.js';
 export { gatherRows, scatterRows } from './rows.js';
 export { selModulate } from './selModulate.js';
 export { DEFAULT_FIR, type FilterTaps, setupFilter, type SetupFilterOptions } from './setupFilter.js';
+export { styledActivation, type StyledActivationOptions } from './styledActivation.js';
 export { type Fir, type FirFactor, type FirPadding, upfirdn2d, type Upfirdn2dOptions } from './upfirdn2d.js';
 export { plainUpfirdn2d, type UpfirdnAttrs, upfirdnSize } from './upfirdnPlain.js';

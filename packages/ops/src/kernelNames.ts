@@ -23,7 +23,21 @@ export const BIAS_LRELU_GRAD = 'SpatialganBiasLreluGrad';
 export const LRELU = 'SpatialganLrelu';
 /** BIAS_LRELU_GRAD without a bias: inputs `dy`, `x`. */
 export const LRELU_GRAD = 'SpatialganLreluGrad';
-/** modulatedConv2d: inputs `x`, `weight`, `styles`, optionally `noise`, `f`; attrs ModulatedConvAttrs. */
+/**
+ * styledActivation, clamp(lrelu(x·scale + noise + b)·gain): inputs `x` [N,h,w,C], optionally `scale` [N,C], `noise` [N,h,w,1] or [1,h,w,1],
+ * `b` [C]; attrs BiasLreluAttrs; output like x.
+ */
+export const STYLED_ACTIVATION = 'SpatialganStyledActivation';
+/**
+ * First-order gradient of STYLED_ACTIVATION: inputs `dy` and those of the op; attrs the same; outputs those of x and of each given one of scale,
+ * noise (of its shape: summed over the samples that share it) and b. Without scale and noise also that of BIAS_LRELU, x of any rank [..,C].
+ * No gradient.
+ */
+export const STYLED_ACTIVATION_GRAD = 'SpatialganStyledActivationGrad';
+/**
+ * modulatedConv2d with what follows it: inputs `x` [N,h,w,I], `weight` [kh,kw,I,O], `styles` [N,I] or [N,h,w,I], optionally `noise`
+ * [N,H,W,1] or [1,H,W,1], `b` [O] and `f`; attrs ModulatedConvAttrs; output [N,H,W,O]. Runs only where no tape is on. No gradient.
+ */
 export const MODULATED_CONV2D = 'SpatialganModulatedConv2d';
 /** scaleChannels: inputs `x` [N,h,w,C], `scale` [N,C]; output like x. */
 export const SCALE_CHANNELS = 'SpatialganScaleChannels';
@@ -37,6 +51,10 @@ export const DEMODULATION_GRAD = 'SpatialganDemodulationGrad';
 export const SEL_MODULATE = 'SpatialganSelModulate';
 /** First-order gradient of SEL_MODULATE: inputs `x`, `scale`, `dy`; attrs `epsilon`; outputs those of x, scale and shift. No gradient. */
 export const SEL_MODULATE_GRAD = 'SpatialganSelModulateGrad';
+/** minibatchStd: input `x` [N,h,w,C]; attrs MinibatchStdAttrs; output [N,h,w,C+F]. */
+export const MINIBATCH_STD = 'SpatialganMinibatchStd';
+/** First-order gradient of MINIBATCH_STD: inputs `x`, `dy` [N,h,w,C+F]; attrs the same; outputs [that of x]. No gradient. */
+export const MINIBATCH_STD_GRAD = 'SpatialganMinibatchStdGrad';
 /** adamStep: inputs `param`, `grad`, `m`, `v`; attrs AdamAttrs; outputs [param, m, v]. No gradient. */
 export const ADAM_STEP = 'SpatialganAdamStep';
 /** adamSteps: a list of inputs, `param`, `grad`, `m`, `v` of each parameter in turn; attrs AdamAttrs; outputs [param, m, v, …]. No gradient. */

@@ -1,14 +1,17 @@
-import { add, concat, mul, reshape, slice, type Tensor, type Tensor2D, type Tensor4D } from '@tensorflow/tfjs-core';
+import { concat, mul, reshape, slice, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { assertShape, SpatialGANError } from '@spatialgan/core';
+import type { BiasActOptions } from './biasAct.js';
+import { type BiasLreluAttrs, lreluAttrs } from './biasLrelu.js';
 import { conv2dResample } from './conv2dResample.js';
 import { type FusableOp, type OpInputs, runFusable } from './fusedOp.js';
 import { MODULATED_CONV2D } from './kernelNames.js';
 import { demodulation, scaleChannels } from './modulation.js';
 import { spatialMean } from './reduce.js';
+import { noiseMap, styledActivation, styledLrelu } from './styledActivation.js';
 import { type Fir, firPadding, type FirPadding } from './upfirdn2d.js';
 
 /** Settings of {@link modulatedConv2d}. */
-export interface ModulatedConv2dOptions {
+export interface ModulatedConv2dOptions extends Omit<BiasActOptions, 'axis'> {
   /** Added after the demodulation: anything that broadcasts to the result, e.g. [h,w,1] or [N,h,w,1]. */
   readonly noise?: Tensor | null;
   /** Default 1. */
@@ -28,10 +31,12 @@ export interface ModulatedConv2dOptions {
    * They agree to float rounding. With spatial styles, which no filter can express, 'weights' uses their spatial mean.
    */
   readonly form?: 'activations' | 'weights';
+  /** Added after the noise, [O]. Default none. */
+  readonly bias?: Tensor1D | null;
 }
 
 /** What a MODULATED_CONV2D kernel gets. */
-export interface ModulatedConvAttrs {
+export interface ModulatedConvAttrs extends BiasLreluAttrs {
   readonly up: number;
   readonly down: number;
   /** [x0, x1, y0, y1]. */
@@ -45,16 +50,16 @@ const meanStyles = (styles: Tensor): Tensor2D => (styles.rank === 4 ? reshape(sp
 const convOptions = (attrs: ModulatedConvAttrs, f: Tensor | null | undefined) =>
   ({ f: (f ?? null) as Fir, up: attrs.up, down: attrs.down, padding: attrs.padding, flipWeight: attrs.flipWeight });
 
-function activationsForm({ x, weight, styles, noise, f }: OpInputs, attrs: ModulatedConvAttrs): Tensor4D {
+function activationsForm(inputs: OpInputs, attrs: ModulatedConvAttrs): Tensor4D {
+  const { x, weight, styles, f } = inputs;
   const modulated = styles!.rank === 2 ? scaleChannels(x as Tensor4D, styles as Tensor2D) : mul(x!, styles!) as Tensor4D;
-  let y = conv2dResample(modulated, weight as Tensor4D, convOptions(attrs, f));
-  if (attrs.demodulate) {
-    y = scaleChannels(y, demodulation(weight as Tensor4D, meanStyles(styles!)));
-  }
-  return noise ? add(y, noise) : y;
+  const y = conv2dResample(modulated, weight as Tensor4D, convOptions(attrs, f));
+  const scale = attrs.demodulate ? demodulation(weight as Tensor4D, meanStyles(styles!)) : null;
+  return styledLrelu({ x: y, scale, noise: inputs['noise'], b: inputs['b'] }, attrs);
 }
 
-function weightsForm({ x, weight, styles, noise, f }: OpInputs, attrs: ModulatedConvAttrs): Tensor4D {
+function weightsForm(inputs: OpInputs, attrs: ModulatedConvAttrs): Tensor4D {
+  const { x, weight, styles, f } = inputs;
   const [N, H, W, I] = x!.shape as [number, number, number, number];
   const O = weight!.shape[3]!;
   const s = meanStyles(styles!);
@@ -64,15 +69,15 @@ function weightsForm({ x, weight, styles, noise, f }: OpInputs, attrs: Modulated
     const w = d ? mul(scaled, reshape(slice(d, [n, 0], [1, O]), [1, 1, 1, O])) : scaled;
     return conv2dResample(slice(x as Tensor4D, [n, 0, 0, 0], [1, H, W, I]), w as Tensor4D, convOptions(attrs, f));
   });
-  const y = concat(samples, 0);
-  return noise ? add(y, noise) : y;
+  return styledLrelu({ x: concat(samples, 0), noise: inputs['noise'], b: inputs['b'] }, attrs);
 }
 
-const op: FusableOp<ModulatedConvAttrs> = { kernelName: MODULATED_CONV2D, composite: activationsForm };
+const op: FusableOp<ModulatedConvAttrs> = { kernelName: MODULATED_CONV2D, composite: activationsForm, inference: true };
 const oracle: FusableOp<ModulatedConvAttrs> = { kernelName: 'SpatialganModulatedConv2dWeights', composite: weightsForm };
 
 /**
- * A convolution whose filter is scaled per sample by styles and normalized (§3 of StyleGAN2's design).
+ * A convolution whose filter is scaled per sample by styles and normalized (§3 of StyleGAN2's design), and the noise, bias and
+ * activation that follow it.
  *
  * Styles of shape [N,h,w,I] (SEL_indoor, Eq. 4) multiply the features before the convolution; the demodulation then
  * uses their spatial mean, as the reference code does. Differentiable: any order.
@@ -80,18 +85,30 @@ const oracle: FusableOp<ModulatedConvAttrs> = { kernelName: 'SpatialganModulated
  * @param x [N,h,w,I].
  * @param weight [kh,kw,I,O].
  * @param styles [N,I] or [N,h,w,I].
- * @throws SpatialGANError 'SHAPE' when styles or weight do not fit x.
+ * @throws SpatialGANError 'SHAPE' when styles or weight do not fit x, or the bias the weight.
  */
 export function modulatedConv2d(x: Tensor4D, weight: Tensor4D, styles: Tensor2D | Tensor4D, options: ModulatedConv2dOptions = {}): Tensor4D {
   const [N, h, w, I] = x.shape;
   assertShape('modulatedConv2d: weight', weight.shape, [null, null, I, null], 'the filter is [kh,kw,I,O] with I channels of x');
   if (styles.rank === 4) assertShape('modulatedConv2d: styles', styles.shape, [N, h, w, I], 'spatial styles have the features\' size');
   else assertShape('modulatedConv2d: styles', styles.shape, [N, I], 'one style per sample and input channel');
-  const { up = 1, down = 1, demodulate = true, flipWeight = true, form = 'activations' } = options;
+  const {
+    up = 1, down = 1, padding = 0, resampleFilter: f = null, demodulate = true, flipWeight = true, form = 'activations', noise = null, bias = null,
+    ...activation
+  } = options;
   if (form !== 'activations' && form !== 'weights') {
     throw new SpatialGANError('CONFIG', `modulatedConv2d: form must be 'activations' or 'weights', got ${String(form)}`);
   }
-  const attrs = { up, down, padding: firPadding(options.padding ?? 0), demodulate, flipWeight };
-  const inputs = { x, weight, styles, noise: options.noise ?? null, f: options.resampleFilter ?? null };
-  return runFusable<Tensor4D, ModulatedConvAttrs>(form === 'weights' ? oracle : op, inputs, attrs);
+  if (bias) assertShape('modulatedConv2d: bias', bias.shape, [weight.shape[3]], 'one entry per output channel');
+  const kinked = lreluAttrs(activation);
+  const map = noise && noiseMap(noise, N);
+  const within = kinked && (map || !noise); // else the kernel ends with the demodulation
+  const attrs: ModulatedConvAttrs = {
+    up, down, padding: firPadding(padding), demodulate, flipWeight, ...(within ? kinked : { alpha: 1, gain: 1, clamp: -1 }),
+  };
+  const inputs = { x, weight, styles, f, ...(within && { noise: map, b: bias }) };
+  return tidy(() => {
+    const y = runFusable<Tensor4D, ModulatedConvAttrs>(form === 'weights' ? oracle : op, inputs, attrs);
+    return within ? y : styledActivation(y, { noise, bias, ...activation });
+  });
 }

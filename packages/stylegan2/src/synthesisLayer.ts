@@ -1,6 +1,6 @@
 import { scalar, type Scalar, type Tensor1D, type Tensor2D, type Tensor4D, tidy, zeros } from '@tensorflow/tfjs-core';
 import type { ParamTree, Rng } from '@spatialgan/core';
-import { type Activation, biasAct, defaultGain, type Fir, initFullyConnected, modulatedConv2d } from '@spatialgan/ops';
+import { type Activation, defaultGain, type Fir, initFullyConnected, modulatedConv2d } from '@spatialgan/ops';
 import type { DenseParams } from './layerParams.js';
 import { layerNoise, type NoiseOptions } from './layerNoise.js';
 import { type LayerCodes, type LayerEncoding, layerStyles } from './layerStyles.js';
@@ -75,14 +75,13 @@ export function synthesisLayer(params: SynthesisLayerParams, x: Tensor4D, option
     const [N, h, w] = x.shape;
     const styles = layerStyles(params.affine, options, { encoding, size: [h, w] });
     const noise = layerNoise(params, [N, h * up], options);
-    const y = modulatedConv2d(encoding?.features?.(x) ?? x, params.weight, styles, {
+    return modulatedConv2d(encoding?.features?.(x) ?? x, params.weight, styles, {
       up,
       padding: Math.floor(params.weight.shape[0] / 2),
       flipWeight: up === 1,
       resampleFilter: up === 1 ? null : resampleFilter,
       noise,
-    });
-    return biasAct(y, params.bias, {
+      bias: params.bias,
       act,
       gain: defaultGain(act) * gain,
       clamp: convClamp === null ? null : convClamp * gain,

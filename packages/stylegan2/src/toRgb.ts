@@ -1,6 +1,6 @@
 import { mul, type Tensor1D, type Tensor4D, tidy, zeros } from '@tensorflow/tfjs-core';
 import type { ParamTree, Rng } from '@spatialgan/core';
-import { biasAct, initFullyConnected, modulatedConv2d } from '@spatialgan/ops';
+import { initFullyConnected, modulatedConv2d } from '@spatialgan/ops';
 import type { DenseParams } from './layerParams.js';
 import { type LayerCodes, type LayerEncoding, layerStyles } from './layerStyles.js';
 
@@ -55,10 +55,11 @@ export function toRgb(params: ToRgbParams, x: Tensor4D, options: ToRgbOptions): 
     const styles = layerStyles(params.affine, options, { encoding, size: [h, w] });
     // Without demodulation the styles' gain may sit on the weights, which are small where a style map is not.
     const weight = mul(params.weight, 1 / Math.sqrt(C * kernelSize ** 2)) as Tensor4D;
-    const y = modulatedConv2d(encoding?.features?.(x) ?? x, weight, styles, {
+    return modulatedConv2d(encoding?.features?.(x) ?? x, weight, styles, {
       demodulate: false,
       padding: Math.floor(kernelSize / 2),
+      bias: params.bias,
+      clamp: convClamp,
     });
-    return biasAct(y, params.bias, { clamp: convClamp });
   });
 }

@@ -3,6 +3,7 @@ import { conv2d, conv2dResample, convTranspose2d, modulatedConv2d, setupFilter, 
 import { randomArray } from '../array64.js';
 import { convResampleReference, conv2dReference, convTransposeReference, outerFilter, upfirdnReference } from '../references/convolutions.js';
 import { modulatedReference } from '../references/features.js';
+import { styledActivationReference } from '../references/pointwise.js';
 import type { OpCase } from './opCase.js';
 
 type Pads = readonly [number, number, number, number];
@@ -79,6 +80,21 @@ const modulatedCase = (options: { demodulate: boolean; form: 'activations' | 'we
   };
 };
 
+/** A modulated convolution with everything that follows it in a layer. */
+const styledConvCase = (up: 1 | 2): OpCase => ({
+  op: 'modulatedConv2d',
+  variant: `up ${up}, noise, bias and lrelu with it`,
+  order: 2,
+  inputs: [
+    input(2, 3, 3, 3), weight(3, 3, 3, 2), randomArray([2, 3], { label: 's', scale: 0.5, offset: 1 }),
+    randomArray([1, 3 * up, 3 * up, 1], { label: 'noise' }), randomArray([2], { label: 'b' }),
+  ],
+  run: (x: Tensor4D, w: Tensor4D, s: Tensor2D, noise: Tensor4D, bias: Tensor1D) =>
+    modulatedConv2d(x, w, s, { up, padding: 1, flipWeight: up === 1, resampleFilter: up === 1 ? null : setupFilter(FIR), noise, bias, act: 'lrelu' }),
+  reference: (x, w, s, noise, bias) =>
+    styledActivationReference(modulatedReference(x, w, s, { up, taps: FIR }), { noise, bias }, { act: 'lrelu', gain: Math.SQRT2 }),
+});
+
 /** Every convolution and filter. */
 export const convolutionCases: readonly OpCase[] = [
   convCase(3, { stride: 1, padding: [1, 1, 1, 1] }),
@@ -106,5 +122,6 @@ export const convolutionCases: readonly OpCase[] = [
   modulatedCase({ demodulate: true, form: 'activations' }), modulatedCase({ demodulate: false, form: 'activations' }),
   modulatedCase({ demodulate: true, form: 'weights' }),
   modulatedCase({ demodulate: true, form: 'activations', spatial: true }),
+  styledConvCase(1), styledConvCase(2),
 ];
 

@@ -1,12 +1,12 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import {
-  type Activation, biasAct, clamp, fullyConnected, gridSample, instanceNorm, minibatchStd, normalize2ndMoment, resizeBilinear, selModulate,
+  type Activation, biasAct, clamp, fullyConnected, gridSample, instanceNorm, minibatchStd, normalize2ndMoment, resizeBilinear, selModulate, styledActivation,
 } from '@spatialgan/ops';
 import { array64, build, randomArray, at } from '../array64.js';
 import {
   gridSampleReference, instanceNormReference, minibatchStdReference, normalizeReference, resizeReference, selModulateReference,
 } from '../references/features.js';
-import { activationReferences, biasActReference, matMulReference } from '../references/pointwise.js';
+import { activationReferences, biasActReference, matMulReference, styledActivationReference } from '../references/pointwise.js';
 import type { OpCase } from './opCase.js';
 
 const input = (...shape: number[]) => randomArray(shape, { label: 'x' });
@@ -30,6 +30,15 @@ const resizeCase = (from: readonly [number, number], to: readonly [number, numbe
   inputs: [input(2, ...from, 3)],
   run: (x: Tensor4D) => resizeBilinear(x, to),
   reference: (x) => resizeReference(x, to),
+});
+
+const styledCase = (variant: string, noiseShape: readonly number[], options: { readonly act: Activation; readonly gain: number; readonly clamp?: number }): OpCase => ({
+  op: 'styledActivation',
+  variant,
+  order: 2,
+  inputs: [input(2, 3, 4, 5), randomArray([2, 5], { label: 'scale', scale: 0.5, offset: 1 }), named('noise', ...noiseShape), named('b', 5)],
+  run: (x: Tensor4D, scale: Tensor2D, noise: Tensor, bias: Tensor1D) => styledActivation(x, { scale, noise, bias, ...options }),
+  reference: (x, scale, noise, bias) => styledActivationReference(x, { scale, noise, bias }, options),
 });
 
 /** Sampling points kept away from pixel centres, where the derivative with respect to the grid jumps. */
@@ -60,6 +69,22 @@ export const featureCases: readonly OpCase[] = [
     op: 'selModulate', variant: '', order: 2,
     inputs: [input(2, 4, 4, 3), named('scale', 2, 4, 4, 1), named('shift', 2, 4, 4, 1)],
     run: (x: Tensor4D, scale: Tensor4D, shift: Tensor4D) => selModulate(x, scale, shift), reference: selModulateReference,
+  },
+  styledCase('lrelu, noise per sample', [2, 3, 4, 1], { act: 'lrelu', gain: Math.SQRT2 }),
+  styledCase('relu, one noise for all', [3, 4, 1], { act: 'relu', gain: 1.5 }),
+  styledCase('lrelu, clamp 0.8, noise of one sample', [1, 3, 4, 1], { act: 'lrelu', gain: 1, clamp: 0.8 }),
+  styledCase('linear', [2, 3, 4, 1], { act: 'linear', gain: 0.7 }),
+  styledCase('tanh, noise per channel', [2, 1, 1, 5], { act: 'tanh', gain: 2 }),
+  {
+    op: 'styledActivation', variant: 'noise only', order: 2, inputs: [input(3, 2, 3, 4), named('noise', 3, 2, 3, 1)],
+    run: (x: Tensor4D, noise: Tensor) => styledActivation(x, { noise, act: 'lrelu' }),
+    reference: (x, noise) => styledActivationReference(x, { noise }, { act: 'lrelu', gain: Math.SQRT2 }),
+  },
+  {
+    op: 'styledActivation', variant: 'scale and bias only', order: 2,
+    inputs: [input(3, 2, 3, 4), randomArray([3, 4], { label: 'scale', scale: 0.5, offset: 1 }), named('b', 4)],
+    run: (x: Tensor4D, scale: Tensor2D, bias: Tensor1D) => styledActivation(x, { scale, bias, act: 'lrelu' }),
+    reference: (x, scale, bias) => styledActivationReference(x, { scale, bias }, { act: 'lrelu', gain: Math.SQRT2 }),
   },
   resizeCase([8, 8], [12, 7]), resizeCase([9, 5], [4, 4]), resizeCase([4, 4], [4, 8]),
   {

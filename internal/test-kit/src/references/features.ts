@@ -1,5 +1,5 @@
 import { type Array64, at, build } from '../array64.js';
-import { conv2dReference } from './convolutions.js';
+import { convResampleReference } from './convolutions.js';
 
 type Four = readonly [number, number, number, number];
 const dims = (x: Array64): Four => x.shape as unknown as Four;
@@ -69,8 +69,8 @@ export const normalizeReference = (x: Array64): Array64 => {
   });
 };
 
-/** Per-sample filters by their definition, for styles [N,I] or [N,h,w,I] (features times map, demodulated by its mean). */
-export function modulatedReference(x: Array64, weight: Array64, styles: Array64, { demodulate = true, padding = 1 } = {}): Array64 {
+/** Per-sample filters by their definition (turned round where x is enlarged), for styles [N,I] or [N,h,w,I] (features times map, demodulated by its mean). */
+export function modulatedReference(x: Array64, weight: Array64, styles: Array64, { demodulate = true, padding = 1, up = 1, taps = [1] as readonly number[] } = {}): Array64 {
   const [N, h, w, I] = dims(x);
   const [kh, kw, , O] = dims(weight);
   const spatial = styles.shape.length === 4;
@@ -81,7 +81,7 @@ export function modulatedReference(x: Array64, weight: Array64, styles: Array64,
     return sum / (h * w);
   };
   const scaled = build(x.shape, ([n, i, j, c]) => at(x, n!, i!, j!, c!) * (spatial ? at(styles, n!, i!, j!, c!) : at(styles, n!, c!)));
-  const plain = conv2dReference(scaled, weight, { padding: [padding, padding, padding, padding] });
+  const plain = convResampleReference(scaled, weight, { up, taps, padding, flipWeight: up === 1 });
   if (!demodulate) return plain;
   const norm = build([N, O], ([n, o]) => {
     let sum = 1e-8;

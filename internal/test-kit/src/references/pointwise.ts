@@ -25,6 +25,22 @@ export function biasActReference(x: Array64, b: Array64 | null, { act = 'linear'
   return { shape: x.shape, data };
 }
 
+/** clamp(act(x · scale + noise + bias) · gain) on [N,h,w,C]; the noise broadcasts to x. */
+export function styledActivationReference(
+  x: Array64, { scale, noise, bias }: { readonly scale?: Array64; readonly noise?: Array64; readonly bias?: Array64 }, { act = 'linear', gain = 1, clamp = Infinity } = {},
+): Array64 {
+  const noiseAt = (index: readonly number[]): number => {
+    const own = index.slice(4 - noise!.shape.length);
+    return at(noise!, ...own.map((i, axis) => (noise!.shape[axis] === 1 ? 0 : i)));
+  };
+  const f = activationReferences[act]!;
+  return build(x.shape, (index) => {
+    const [n, , , c] = index as [number, number, number, number];
+    const v = at(x, ...index) * (scale ? at(scale, n, c) : 1) + (noise ? noiseAt(index) : 0) + (bias ? at(bias, c) : 0);
+    return Math.min(Math.max(gain * f(v), -clamp), clamp);
+  });
+}
+
 /** Softmax or its logarithm along the last axis of a matrix. */
 export function softmaxReference(x: Array64, logarithm = false): Array64 {
   const [, C] = x.shape as [number, number];
