@@ -1,6 +1,7 @@
 // 3×3 convolution of stride 1 by Winograd's F(2×2, 3×3): 16 products where the plain sum has 36, and sums of four numbers
 // only, so that the rounding error stays that of the plain sum. Tiles of 4×4 pixels give 2×2 outputs.
 import { padCopy, tile6x8 } from './conv';
+import { TABLE, tileTable } from './tiles';
 
 /** Tiles that are transformed and multiplied at a time, so that their 16 matrices stay in the L2 cache. */
 export const BLOCK: i32 = 24;
@@ -17,7 +18,7 @@ function filterRow(which: i32, g0: v128, g1: v128, g2: v128): v128 {
 }
 
 /** Four entries outStep bytes apart, of which `filled` exist. */
-function gather(p: usize, outStep: usize, filled: i32): v128 {
+export function gather(p: usize, outStep: usize, filled: i32): v128 {
   if (filled >= 4 && outStep == 4) return v128.load(p);
   let v = f32x4.splat(0);
   if (filled > 0) v = f32x4.replace_lane(v, 0, f32.load(p));
@@ -181,7 +182,7 @@ export function winogradBand(
   const Wp = 2 * tilesX + 2, rows = 2 * tileRows + 2;
   const pixel = <usize>I << 2, rowBytes = <usize>Wp * pixel;
   const panels = (O + 7) >> 3;
-  const v = scratch + <usize>slot * slotBytes;
+  const table = scratch + <usize>slot * slotBytes, v = table + TABLE;
   const m = v + (<usize>(16 * BLOCK * I) << 2);
   const six = m + (<usize>(16 * BLOCK * panels) << 5);
   const source = v + blockBytes(I, panels);
@@ -197,14 +198,11 @@ export function winogradBand(
   for (let block = 0; block < tiles; block += BLOCK) {
     const count = min(BLOCK, tiles - block);
     const groups = (count + 5) / 6;
+    tileTable(table, block, groups, tiles, perImage, tilesX, source, <usize>rows * rowBytes, 2 * rowBytes, 2 * pixel);
     for (let g = 0; g < groups; g++) {
       for (let c = 0; c < I; c += 4) {
         for (let k = 0; k < 6; k++) {
-          const t = min(block + g * 6 + k, tiles - 1);
-          const n = t / perImage, at = t % perImage;
-          const ty = at / tilesX, tx = at % tilesX;
-          const p = source + <usize>(n * rows + 2 * ty) * rowBytes + <usize>(2 * tx) * pixel + (<usize>c << 2);
-          transformTile(p, pixel, rowBytes, six + (k << 4), 96);
+          transformTile(load<usize>(table + (<usize>(g * 6 + k) << 2)) + (<usize>c << 2), pixel, rowBytes, six + (k << 4), 96);
         }
         let to = v + <usize>g * vGroup + <usize>c * 24;
         for (let j = 0; j < 16; j++) {

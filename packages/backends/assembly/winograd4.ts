@@ -3,7 +3,8 @@
 // of the plain sum, not 3.8 times.
 import { padCopy, tile6x8 } from './conv';
 import { madd } from './madd';
-import { interleaveQuad } from './winograd';
+import { TABLE, tileTable } from './tiles';
+import { gather, interleaveQuad } from './winograd';
 
 /** Tiles that are transformed and multiplied at a time. */
 export const BLOCK4: i32 = 24;
@@ -61,19 +62,6 @@ function filterRow(which: i32, g0: v128, g1: v128, g2: v128): v128 {
   }
   const even = madd(g2, f32x4.splat(2), g0), odd = f32x4.mul(g1, f32x4.splat(HIGH));
   return f32x4.mul(which == 3 ? f32x4.add(even, odd) : f32x4.sub(even, odd), f32x4.splat(1 / <f32>6));
-}
-
-/** Four entries outStep bytes apart, of which `filled` exist. */
-// @ts-ignore: decorator
-@inline
-function gather(p: usize, outStep: usize, filled: i32): v128 {
-  if (filled >= 4 && outStep == 4) return v128.load(p);
-  let v = f32x4.splat(0);
-  if (filled > 0) v = f32x4.replace_lane(v, 0, f32.load(p));
-  if (filled > 1) v = f32x4.replace_lane(v, 1, f32.load(p + outStep));
-  if (filled > 2) v = f32x4.replace_lane(v, 2, f32.load(p + 2 * outStep));
-  if (filled > 3) v = f32x4.replace_lane(v, 3, f32.load(p + 3 * outStep));
-  return v;
 }
 
 /**
@@ -188,7 +176,7 @@ export function winograd4Band(
   const panels = (O + 7) >> 3;
   const vGroup = <usize>I * 24, vStep = <usize>(BLOCK4 / 6) * vGroup + GAP;
   const mRow = <usize>panels << 5, mStep = <usize>BLOCK4 * mRow + GAP;
-  const six = scratch + <usize>slot * slotBytes;
+  const table = scratch + <usize>slot * slotBytes, six = table + TABLE;
   const quads = six + 640, v = quads + 3456, m = v + 36 * vStep, source = m + 36 * mStep;
   for (let n = 0; n * perImage < tiles; n++) {
     padCopy(x + <usize>(n0 + n) * H * W * pixel, source + <usize>n * rows * rowBytes, H, W, I, top - 4 * y0, left, rows, Wp);
@@ -197,13 +185,11 @@ export function winograd4Band(
   for (let block = 0; block < tiles; block += BLOCK4) {
     const count = min(BLOCK4, tiles - block);
     const groups = (count + 5) / 6;
+    tileTable(table, block, groups, tiles, perImage, tilesX, source, <usize>rows * rowBytes, 4 * rowBytes, 4 * pixel);
     for (let g = 0; g < groups; g++) {
       for (let c = 0; c < I; c += 4) {
         for (let k = 0; k < 6; k++) {
-          // The last tile is repeated to fill the six.
-          const t = min(block + g * 6 + k, tiles - 1);
-          const n = t / perImage, at = t % perImage;
-          const p = source + <usize>(n * rows + 4 * (at / tilesX)) * rowBytes + <usize>(4 * (at % tilesX)) * pixel + (<usize>c << 2);
+          const p = load<usize>(table + (<usize>(g * 6 + k) << 2)) + (<usize>c << 2);
           transformTile6(p, pixel, rowBytes, six, quads + (k << 4), 96);
         }
         let to = v + <usize>g * vGroup + <usize>c * 24;

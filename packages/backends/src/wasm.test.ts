@@ -62,6 +62,13 @@ it('convolves an image to the same bits alone and in a batch', async () => {
       return [...conv2d(images, tensor(filter, [3, 3, channels, channels]) as never, { padding: 1 }).dataSync()];
     });
     expect(convolved(0, 6), `${side}×${side}`).toEqual([0, 1, 2, 3, 4, 5].flatMap((n) => convolved(n, 1)));
+    for (const doubled of [conv2d, convTranspose2d]) {
+      const strided = (from: number, count: number): number[] => tidy(() => {
+        const images = slice(tensor(x, [6, side, side, channels]), [from, 0, 0, 0], [count, -1, -1, -1]) as never;
+        return [...doubled(images, tensor(filter, [3, 3, channels, channels]) as never, { stride: 2 }).dataSync()];
+      });
+      expect(strided(0, 6), `${side}×${side}, stride 2`).toEqual([0, 1, 2, 3, 4, 5].flatMap((n) => strided(n, 1)));
+    }
   }
 });
 
@@ -195,6 +202,23 @@ describe('the wasm convolution kernels agree with the plain form on large tiles'
   ] as const) {
     const [h, w] = [H + padding[0] + padding[1] - 2, W + padding[2] + padding[3] - 2];
     const attrs = { stride: 1, padding };
+    it(`${N}×${H}×${W}×${I} to ${O}, padding ${padding.join()}`, async () => {
+      const [x, f, dy] = [[N, H, W, I], [3, 3, I, O], [N, h, w, O]] as const;
+      expect(await difference([x, f], (a, b) => run(CONV2D, { x: a, filter: b }, attrs))).toBeLessThan(TOLERANCE);
+      expect(await difference([dy, f], (a, b) => run(CONV2D_INPUT_GRAD, { dy: a, filter: b }, { ...attrs, size: [H, W] }))).toBeLessThan(TOLERANCE);
+      expect(await difference([x, dy], (a, b) => run(CONV2D_FILTER_GRAD, { x: a, dy: b }, { ...attrs, size: [3, 3] }))).toBeLessThan(TOLERANCE);
+    });
+  }
+});
+
+// Tiles of 2×2 outputs at stride 2: odd outputs, rows and columns that no window reads, bands, several images a task.
+describe('the wasm convolution kernels agree with the plain form on tiles of stride 2', () => {
+  for (const [N, H, W, I, O, padding] of [
+    [5, 9, 9, 16, 12, [0, 0, 0, 0]], [1, 33, 30, 12, 20, [1, 1, 1, 1]], [3, 12, 10, 8, 8, [0, 0, 0, 0]], [2, 17, 20, 24, 36, [0, 1, 2, 0]], [16, 3, 5, 8, 8, [0, 1, 1, 0]],
+    [1, 65, 65, 8, 12, [0, 0, 0, 0]],
+  ] as const) {
+    const [h, w] = [Math.floor((H + padding[0] + padding[1] - 3) / 2) + 1, Math.floor((W + padding[2] + padding[3] - 3) / 2) + 1];
+    const attrs = { stride: 2, padding };
     it(`${N}×${H}×${W}×${I} to ${O}, padding ${padding.join()}`, async () => {
       const [x, f, dy] = [[N, H, W, I], [3, 3, I, O], [N, h, w, O]] as const;
       expect(await difference([x, f], (a, b) => run(CONV2D, { x: a, filter: b }, attrs))).toBeLessThan(TOLERANCE);

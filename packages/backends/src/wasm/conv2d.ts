@@ -1,6 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { ConvAttrs } from '@spatialgan/ops';
 import type { WasmHeap } from './heap.js';
+import { stridedConv, stridedFilterGrad, stridedFits, stridedInputGrad } from './strided.js';
 import { winogradConv, winogradFilterGrad, winogradFits } from './winograd.js';
 
 type Shape4 = readonly [number, number, number, number];
@@ -97,13 +98,14 @@ function convolve(heap: WasmHeap, windows: Windows, packing: Packing, to: Target
   ]);
 }
 
-/** Forward convolution: Winograd for 3×3 of stride 1, else one matrix product over the windows. */
+/** Forward convolution: Winograd's forms for 3×3 of stride 1 or 2, else one matrix product over the windows. */
 export function conv2dForward(heap: WasmHeap, x: TensorInfo, filter: TensorInfo, { stride, padding }: ConvAttrs): TensorInfo {
   const [N, H, W] = shape4(x);
   const [kh, kw, I, O] = shape4(filter);
   const [t, b, l, r] = padding;
   const [h, w] = [Math.floor((H + t + b - kh) / stride) + 1, Math.floor((W + l + r - kw) / stride) + 1];
   if (winogradFits(shape4(filter), stride)) return winogradConv(heap, { x, filter, transposed: false, top: t, left: l, size: [h, w] });
+  if (stridedFits(shape4(filter), stride)) return stridedConv(heap, { x, filter, top: t, left: l, size: [h, w] });
   const out = heap.output([N, h, w, O]);
   convolve(
     heap,
@@ -151,6 +153,7 @@ export function conv2dInputGrad(heap: WasmHeap, dy: TensorInfo, filter: TensorIn
   if (winogradFits(shape4(filter), stride)) {
     return winogradConv(heap, { x: dy, filter, transposed: true, top: kh - 1 - padding[0], left: kw - 1 - padding[2], size });
   }
+  if (stridedFits(shape4(filter), stride)) return stridedInputGrad(heap, { dy, filter, top: padding[0], left: padding[2], size });
   const rows = phasesOf(H, kh, { stride, pad: padding[0] });
   const cols = phasesOf(W, kw, { stride, pad: padding[2] });
   const dx = heap.output([N, H, W, I]);
@@ -182,6 +185,7 @@ export function conv2dFilterGrad(heap: WasmHeap, x: TensorInfo, dy: TensorInfo, 
   const [kh, kw] = size;
   const [t, b, l, r] = padding;
   if (winogradFits([kh, kw, I, O], stride)) return winogradFilterGrad(heap, x, dy, [t, l]);
+  if (stridedFits([kh, kw, I, O], stride)) return stridedFilterGrad(heap, x, dy, [t, l]);
   const inPlace = t + b + l + r === 0;
   const { Wp, rowBytes, rows, tasks, image } = planOf({ x, top: t, left: l, stride, taps: size, outputs: [h, w], inPlace });
   const groups = Math.min(tasks, 4);

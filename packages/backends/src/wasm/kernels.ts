@@ -31,6 +31,11 @@ export interface WasmKernels {
   winogradBand: TaskKernel;
   winogradGradBands: TaskKernel;
   winogradGradFilter: TaskKernel;
+  stridedFilter: TaskKernel;
+  stridedBand: TaskKernel;
+  stridedInputGrad: TaskKernel;
+  stridedGradBands: TaskKernel;
+  stridedGradFilter: TaskKernel;
   winograd4Filter: TaskKernel;
   winograd4Band: TaskKernel;
   winograd4GradBands: TaskKernel;

@@ -16,8 +16,8 @@ export interface Winograd {
 
 /** Tiles at a time, forward and for the filter gradient (assembly/). */
 const [BLOCK, GRAD_BLOCK] = [24, 32];
-/** Bytes before and between the matrices of 6×6 tiles (assembly/winograd4.ts). */
-const [SIX_BYTES, GAP] = [640 + 3456, 64];
+/** Bytes before and between the matrices of 6×6 tiles: a block's addresses, scratch (assembly/winograd4.ts). */
+const [SIX_BYTES, GAP] = [128 + 640 + 3456, 64];
 /** Padded rows of a task that leave room in a 512 kB cache for its transformed tiles. */
 const SOURCE_BYTES = 96 * 1024;
 /** Transforms cost as much as they save where a product is short. */

@@ -1,0 +1,24 @@
+// What Winograd's forms share: the addresses of the tiles of a block.
+
+/** Bytes of a table of the addresses of 24 tiles. */
+export const TABLE: usize = 128;
+
+/**
+ * Addresses of the corners of `groups` · 6 tiles from number `from` on to `table`; beyond the last one it is repeated. Tiles run
+ * along rows of tilesX, rows along images of perImage.
+ */
+export function tileTable(
+  table: usize, from: i32, groups: i32, tiles: i32, perImage: i32, tilesX: i32, source: usize, imageBytes: usize, rowBytes: usize, tileBytes: usize,
+): void {
+  let n = from / perImage, y = (from % perImage) / tilesX, x = (from % perImage) % tilesX;
+  for (let k = 0; k < 6 * groups; k++) {
+    store<usize>(table, source + <usize>n * imageBytes + <usize>y * rowBytes + <usize>x * tileBytes);
+    table += 4;
+    if (from + k + 1 >= tiles) continue;
+    if (++x < tilesX) continue;
+    x = 0;
+    if (++y * tilesX < perImage) continue;
+    y = 0;
+    n++;
+  }
+}
