@@ -1,8 +1,8 @@
 import { getKernel, type KernelConfig, type NamedAttrMap, type TensorInfo, unregisterKernel, util } from '@tensorflow/tfjs-core';
 import { isSpatialGANError, type SpatialGANError } from '@spatialgan/core';
 import {
-  ADAM_STEP, BIAS_LRELU, BIAS_LRELU_GRAD, COLUMN_SUM, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, GATHER_ROWS, LRELU, LRELU_GRAD,
-  MOVING_AVERAGE, replaceKernel, RESIZE, RESIZE_GRAD, SCATTER_ROWS, SEL_MODULATE, SEL_MODULATE_GRAD, SPATIAL_SUM, UPFIRDN2D,
+  ADAM_STEP, BIAS_LRELU, BIAS_LRELU_GRAD, COLUMN_SUM, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, DEMODULATION, DEMODULATION_GRAD, GATHER_ROWS, LRELU, LRELU_GRAD,
+  MOVING_AVERAGE, replaceKernel, RESIZE, RESIZE_GRAD, SCALE_CHANNELS, SCALE_CHANNELS_GRAD, SCATTER_ROWS, SEL_MODULATE, SEL_MODULATE_GRAD, SPATIAL_SUM, UPFIRDN2D,
 } from '@spatialgan/ops';
 import { adam, ADAM_PROGRAMS } from './adam.js';
 import { chooseArithmetic, type ConvolutionPrecision } from './chooseArithmetic.js';
@@ -10,6 +10,8 @@ import { createGpuContext, type GpuContext } from './context.js';
 import { conv2dFilterGrad, filterGradProgram } from './convFilterGrad.js';
 import { conv2dForward, conv2dInputGrad } from './convGather.js';
 import { gatherProgram } from './convGatherShader.js';
+import { demodulation, DEMODULATION_PROGRAMS } from './demodulation.js';
+import { demodulationGrad, DEMODULATION_GRAD_PROGRAMS } from './demodulationGrad.js';
 import { gatherRows, GATHER_ROWS_PROGRAMS } from './gatherRows.js';
 import type { TileName } from './convTiles.js';
 import type { TfjsGpuBackend } from './gpuTypes.js';
@@ -21,6 +23,8 @@ import type { Program } from './pipelines.js';
 import { columnSum, reduceSum, spatialSum } from './reduce.js';
 import { resize, RESIZE_PROGRAMS } from './resize.js';
 import { resizeGrad, RESIZE_GRAD_PROGRAMS } from './resizeGrad.js';
+import { scaleChannels, SCALE_CHANNELS_PROGRAMS } from './scaleChannels.js';
+import { scaleChannelsGrad, SCALE_CHANNELS_GRAD_PROGRAMS } from './scaleChannelsGrad.js';
 import { scatterRows, SCATTER_ROWS_PROGRAMS } from './scatterRows.js';
 import { selModulate, SEL_MODULATE_PROGRAMS } from './selModulate.js';
 import { selModulateGrad, SEL_MODULATE_GRAD_PROGRAMS } from './selModulateGrad.js';
@@ -75,6 +79,19 @@ const OPS: Readonly<Record<string, Kernel>> = {
   [SEL_MODULATE_GRAD]: {
     programs: (gpu) => [...SEL_STATISTICS_PROGRAMS, ...SEL_MODULATE_GRAD_PROGRAMS, ...sums(gpu)],
     run: (gpu, { x, scale, dy }, { epsilon }: { epsilon: number }) => selModulateGrad(gpu, { x: x!, scale: scale!, dy: dy! }, epsilon),
+  },
+  [SCALE_CHANNELS]: { programs: () => SCALE_CHANNELS_PROGRAMS, run: (gpu, { x, scale }) => scaleChannels(gpu, x!, scale!) },
+  [SCALE_CHANNELS_GRAD]: {
+    programs: (gpu) => [...SCALE_CHANNELS_GRAD_PROGRAMS, ...sums(gpu)],
+    run: (gpu, { x, scale, dy }) => scaleChannelsGrad(gpu, { x: x!, scale: scale!, dy: dy! }),
+  },
+  [DEMODULATION]: {
+    programs: () => DEMODULATION_PROGRAMS,
+    run: (gpu, { weight, styles }, { epsilon }: { epsilon: number }) => demodulation(gpu, weight!, styles!, epsilon),
+  },
+  [DEMODULATION_GRAD]: {
+    programs: () => [...DEMODULATION_PROGRAMS, ...DEMODULATION_GRAD_PROGRAMS],
+    run: (gpu, { weight, styles, dy }, { epsilon }: { epsilon: number }) => demodulationGrad(gpu, { weight: weight!, styles: styles!, dy: dy! }, epsilon),
   },
   [GATHER_ROWS]: { programs: () => GATHER_ROWS_PROGRAMS, run: (gpu, { x, indices }) => gatherRows(gpu, x!, indices!) },
   [SCATTER_ROWS]: {

@@ -4,7 +4,7 @@ import { bindings } from './elementwise.js';
 import type { Program } from './pipelines.js';
 import { selStatistics } from './selStatistics.js';
 import { sumRows } from './sumRows.js';
-import { combineRows, ownRows, planSums, THREADS, type Width } from './workgroupSums.js';
+import { combineRows, ownRows, planSums, THREADS, type Width, WIDTHS } from './workgroupSums.js';
 
 // With x̂ the normalized features and g = dy · scale, dx = (g - mean g - x̂ · mean(g · x̂)) / σ, the means over the pixels of a
 // channel; dscale = Σ dy · x̂ and dshift = Σ dy over the channels of a pixel.
@@ -83,7 +83,7 @@ const apply = (lanes: 1 | 4): Program => ({ label: `selModulateGrad${lanes}`, co
 
 /** What is checked when the backend is activated. */
 export const SEL_MODULATE_GRAD_PROGRAMS: readonly Program[] =
-  [...([1, 4] as const).flatMap((lanes) => ([1, 4, 16] as const).map((width) => sums(lanes, width))), apply(1), apply(4)];
+  [...([1, 4] as const).flatMap((lanes) => WIDTHS.map((width) => sums(lanes, width))), apply(1), apply(4)];
 
 /** SEL_MODULATE_GRAD, [x, scale, shift]: the statistics again, two sums a channel, one pass for the rest. */
 export function selModulateGrad(

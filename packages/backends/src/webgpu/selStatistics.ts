@@ -2,7 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { GpuContext } from './context.js';
 import { bindings, elementwise, elementwiseProgram } from './elementwise.js';
 import type { Program } from './pipelines.js';
-import { combineRows, ownRows, planSums, THREADS, type Width } from './workgroupSums.js';
+import { combineRows, ownRows, planSums, THREADS, type Width, WIDTHS } from './workgroupSums.js';
 
 /** Mean and sum of squared deviations (with one chunk: 1/σ) of each column over a chunk of rows, in two passes over the chunk. */
 const source = (lanes: 1 | 4, width: Width): string => /* wgsl */ `
@@ -66,7 +66,7 @@ const merges = { 1: merge(1), 4: merge(4) } as const;
 
 /** What is checked when the backend is activated. */
 export const SEL_STATISTICS_PROGRAMS: readonly Program[] =
-  [...([1, 4] as const).flatMap((lanes) => ([1, 4, 16] as const).map((width) => program(lanes, width))), merges[1], merges[4]];
+  [...([1, 4] as const).flatMap((lanes) => WIDTHS.map((width) => program(lanes, width))), merges[1], merges[4]];
 
 /** Mean and 1/√(variance + ε) of each channel over the pixels: x [N,h,w,C] → [N,2,C]; one pass, two for large images. */
 export function selStatistics(gpu: GpuContext, x: TensorInfo, epsilon: number): TensorInfo {

@@ -2,7 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { GpuContext } from './context.js';
 import { bindings } from './elementwise.js';
 import type { Program } from './pipelines.js';
-import { combineRows, ownRows, planSums, THREADS, type Width } from './workgroupSums.js';
+import { combineRows, ownRows, planSums, THREADS, type Width, WIDTHS } from './workgroupSums.js';
 
 /** With one column: whole subgroups at a time. */
 const combineSubgroups = /* wgsl */ `
@@ -53,4 +53,4 @@ export function sumRows(gpu: GpuContext, x: TensorInfo, out: TensorInfo, call: {
 
 /** What a device may use of these programs. */
 export const sumRowsPrograms = (subgroups: boolean): readonly Program[] =>
-  ([1, 4] as const).flatMap((lanes) => ([1, 4, 16] as const).map((width) => program(lanes, width, subgroups && width === 1)));
+  ([1, 4] as const).flatMap((lanes) => WIDTHS.map((width) => program(lanes, width, subgroups && width === 1)));

@@ -9,6 +9,8 @@ const LEAST_ROWS = 8;
 
 /** Columns (or vectors of four) that a workgroup sums side by side. */
 export type Width = 1 | 4 | 16;
+/** Every {@link Width}: what programs must be checked for. */
+export const WIDTHS = [1, 4, 16] as const;
 
 /** How rows and columns are dealt out to workgroups. */
 export interface SumPlan {
