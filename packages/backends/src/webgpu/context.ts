@@ -1,17 +1,25 @@
 import { env, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { SpatialGANError } from '@spatialgan/core';
+import { type Arenas, arenasOf } from './arenas.js';
 import type { Arithmetic } from './convArithmetic.js';
 import { createPipelines, type Program } from './pipelines.js';
 import type { GpuBuffer, GpuObject, TfjsGpuBackend } from './gpuTypes.js';
 import { foldGroups } from './grid.js';
 
+/** A tensor, or a whole buffer. */
+export type Bound = TensorInfo | { readonly buffer: GpuBuffer };
+
+const isTensor = (bound: Bound): bound is TensorInfo => 'dataId' in bound;
+
 /** One call of a program. */
 export interface Dispatch {
   readonly program: Program;
-  /** Bound read-only from binding 0 on. */
-  readonly inputs: readonly TensorInfo[];
+  /** Bound read-only from binding 0 on; whole buffers of arenas too. */
+  readonly inputs: readonly Bound[];
   /** Bound after the inputs; the uniforms come last. */
-  readonly outputs: readonly TensorInfo[];
+  readonly outputs: readonly Bound[];
+  /** The tensors that are meant where a whole buffer is bound. */
+  readonly within?: readonly TensorInfo[];
   /** The first members of the program's `Params`, i32. */
   readonly ints: readonly number[];
   /** The members after them, f32. */
@@ -30,6 +38,10 @@ export interface GpuContext {
   readonly arithmetic: Arithmetic;
   /** The device compiles subgroup operations. */
   readonly subgroups: boolean;
+  /** Storage buffers that a program may bind. */
+  readonly storageBuffers: number;
+  /** Tensors side by side in one buffer. */
+  readonly arenas: Arenas;
   /** An uninitialized tensor. */
   output(shape: readonly number[]): TensorInfo;
   run(dispatch: Dispatch): void;
@@ -96,34 +108,37 @@ function record(backend: TfjsGpuBackend, label: string, begin: (pass: NonNullabl
   else backend.submitQueue();
 }
 
-const isEmpty = ({ shape }: TensorInfo): boolean => util.sizeFromShape(shape) === 0;
+const isEmpty = (bound: Bound): boolean => isTensor(bound) && util.sizeFromShape(bound.shape) === 0;
 
 /** The context of a device of tfjs's. */
 export function createGpuContext(backend: TfjsGpuBackend, { software, arithmetic }: Pick<GpuContext, 'software' | 'arithmetic'>): GpuContext {
   const { device } = backend;
-  const { maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension } = device.limits;
+  const { maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage, maxComputeWorkgroupsPerDimension } = device.limits;
   const pipelines = createPipelines(device);
   const uniforms = createUniforms(backend);
-  const bind = ({ dataId }: TensorInfo, program: Program): GpuObject => {
-    backend.uploadToGPU(dataId);
-    const buffer = backend.tensorMap.get(dataId).resource!;
-    if (buffer.size <= maxStorageBufferBindingSize) return { buffer };
+  const bind = (bound: Bound, program: Program): GpuObject => {
+    if (!isTensor(bound)) return bound;
+    backend.uploadToGPU(bound.dataId);
+    const resource = backend.tensorMap.get(bound.dataId).resource!;
+    if (resource.size <= maxStorageBufferBindingSize) return 'buffer' in resource ? resource : { buffer: resource };
     throw new SpatialGANError('BACKEND_UNSUPPORTED',
-      `webgpu: ${program.label}: expected tensors of at most ${maxStorageBufferBindingSize} bytes, the device's limit, got ${buffer.size}; use a smaller batch`);
+      `webgpu: ${program.label}: expected tensors of at most ${maxStorageBufferBindingSize} bytes, the device's limit, got ${resource.size}; use a smaller batch`);
   };
   return {
     software,
     arithmetic,
     subgroups: device.features.has('subgroups'),
+    storageBuffers: maxStorageBuffersPerShaderStage,
+    arenas: arenasOf(backend),
     output: (shape) => backend.makeTensorInfo([...shape], 'float32'),
     free: ({ dataId }) => void backend.disposeData(dataId),
     check: pipelines.check,
     warm: pipelines.warm,
     run(dispatch) {
-      const { program, inputs, outputs, groups } = dispatch;
+      const { program, inputs, outputs, within = [], groups } = dispatch;
       if ([...inputs, ...outputs].some(isEmpty)) {
         // Nothing to compute with: what is left of a result are zeros (sums over nothing).
-        for (const { dataId, shape } of outputs) backend.tensorMap.get(dataId).values = new Float32Array(util.sizeFromShape(shape));
+        for (const { dataId, shape } of outputs.filter(isTensor)) backend.tensorMap.get(dataId).values = new Float32Array(util.sizeFromShape(shape));
         return;
       }
       const { pipeline, layout } = pipelines.get(program);
@@ -132,7 +147,7 @@ export function createGpuContext(backend: TfjsGpuBackend, { software, arithmetic
       const group = device.createBindGroup({
         layout, entries: ordered.map((resource, binding) => ({ binding, resource })),
       });
-      for (const { dataId } of [...inputs, ...outputs]) backend.commandQueueOwnedIds.add(dataId);
+      for (const { dataId } of [...inputs, ...outputs, ...within].filter(isTensor)) backend.commandQueueOwnedIds.add(dataId);
       record(backend, program.label, (pass) => {
         pass.setPipeline(pipeline);
         pass.setBindGroup(0, group);

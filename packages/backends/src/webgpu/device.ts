@@ -5,7 +5,7 @@ import type { GpuAdapter } from './gpuTypes.js';
 const FEATURES = ['timestamp-query', 'bgra8unorm-storage', 'subgroups', 'shader-f16'];
 const LIMITS = [
   'maxComputeWorkgroupStorageSize', 'maxComputeWorkgroupsPerDimension', 'maxStorageBufferBindingSize', 'maxBufferSize', 'maxComputeWorkgroupSizeX',
-  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeInvocationsPerWorkgroup', 'maxStorageBuffersPerShaderStage',
 ];
 
 /** Dawn's feature for tensor cores; the device must be made with it. */

@@ -13,6 +13,14 @@ export interface GpuBuffer {
   unmap(): void;
 }
 
+/** GPUBufferBinding: a part of a buffer; tfjs binds what it takes for no buffer as it is. */
+export interface GpuBinding {
+  readonly buffer: GpuBuffer;
+  /** Bytes. */
+  readonly offset: number;
+  readonly size: number;
+}
+
 /** GPUComputePipeline. */
 export interface GpuPipeline {
   getBindGroupLayout(index: number): GpuObject;
@@ -44,7 +52,7 @@ export interface GpuDevice {
     readonly subgroupMatrixConfigs?: Iterable<{ readonly componentType: string; readonly resultComponentType: string; readonly M: number; readonly N: number; readonly K: number }>;
   };
   readonly features: ReadonlySet<string>;
-  readonly limits: { readonly maxStorageBufferBindingSize: number; readonly maxComputeWorkgroupsPerDimension: number };
+  readonly limits: { readonly maxStorageBufferBindingSize: number; readonly maxStorageBuffersPerShaderStage: number; readonly maxComputeWorkgroupsPerDimension: number };
   readonly queue: { writeBuffer(buffer: GpuBuffer, offset: number, data: ArrayBuffer): void };
   createBuffer(descriptor: { size: number; usage: number; mappedAtCreation?: boolean }): GpuBuffer;
   createShaderModule(descriptor: { label: string; code: string }): GpuShader;
@@ -68,18 +76,26 @@ export interface GpuAdapter {
 /** tfjs's WebGPUBackend. */
 export interface TfjsGpuBackend {
   readonly device: GpuDevice;
-  readonly tensorMap: { get(id: DataId): { resource: GpuBuffer | null; values: unknown } };
-  readonly bufferManager: { acquireBuffer(size: number, usage: number): GpuBuffer };
+  /** A resource is the tensor's buffer, or a part of one (arenas.ts). */
+  readonly tensorMap: { has(id: DataId): boolean; get(id: DataId): { resource: GpuBuffer | GpuBinding | null; values: unknown } };
+  readonly bufferManager: { acquireBuffer(size: number, usage: number): GpuBuffer; releaseBuffer(buffer: GpuBuffer): void };
   readonly uniformPendingDisposal: GpuBuffer[];
   readonly commandQueueOwnedIds: WeakSet<DataId>;
   readonly supportTimestampQuery: boolean;
   activeTimers?: { name: string; query: Promise<number> }[] | null;
   querySet: GpuObject | null;
   computePassEncoder: GpuPass | null;
-  commandEncoder: { beginComputePass(descriptor?: object): GpuPass } | null;
+  commandEncoder: {
+    beginComputePass(descriptor?: object): GpuPass;
+    copyBufferToBuffer(from: GpuBuffer, fromOffset: number, to: GpuBuffer, toOffset: number, size: number): void;
+  } | null;
   dispatchCountInPass: number;
   makeTensorInfo(shape: readonly number[], dtype: DataType, values?: Float32Array): TensorInfo;
   read(id: DataId): Promise<Float32Array>;
+  readSync(id: DataId): unknown;
+  readToGPU(id: DataId): unknown;
+  getBufferData(resource: GpuBuffer | GpuBinding): Promise<ArrayBuffer>;
+  releaseResource(id: DataId): void;
   disposeData(id: DataId): boolean;
   uploadToGPU(id: DataId): void;
   ensureCommandEncoderReady(): void;

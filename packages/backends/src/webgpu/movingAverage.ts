@@ -13,9 +13,10 @@ const programs = { 1: program(1), 4: program(4) } as const;
 /** Compiled when the backend is activated. */
 export const MOVING_AVERAGE_PROGRAMS = [programs[1], programs[4]];
 
-/** MOVING_AVERAGE: one pass. */
-export function movingAverage(gpu: GpuContext, average: TensorInfo, now: TensorInfo, beta: number): TensorInfo {
-  const next = gpu.output(now.shape);
+/** MOVING_AVERAGE: one pass, into a tensor that is there already or a fresh one. */
+export function movingAverage(
+  gpu: GpuContext, { average, now, next = gpu.output(now.shape) }: { readonly average: TensorInfo; readonly now: TensorInfo; readonly next?: TensorInfo }, beta: number,
+): TensorInfo {
   const size = util.sizeFromShape(now.shape);
   const lanes = lanesOf(size);
   // The factor changes from step to step while it ramps up.

@@ -1,10 +1,11 @@
 import { getKernel, type KernelConfig, type NamedAttrMap, type TensorInfo, unregisterKernel, util } from '@tensorflow/tfjs-core';
 import { isSpatialGANError, type SpatialGANError } from '@spatialgan/core';
 import {
-  ADAM_STEP, BIAS_LRELU, BIAS_LRELU_GRAD, COLUMN_SUM, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, DEMODULATION, DEMODULATION_GRAD, GATHER_ROWS, LRELU, LRELU_GRAD,
-  MOVING_AVERAGE, replaceKernel, RESIZE, RESIZE_GRAD, SCALE_CHANNELS, SCALE_CHANNELS_GRAD, SCATTER_ROWS, SEL_MODULATE, SEL_MODULATE_GRAD, SPATIAL_SUM, UPFIRDN2D,
+  ADAM_STEP, ADAM_STEPS, BIAS_LRELU, BIAS_LRELU_GRAD, COLUMN_SUM, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, DEMODULATION, DEMODULATION_GRAD, GATHER_ROWS, LRELU, LRELU_GRAD,
+  MOVING_AVERAGE, MOVING_AVERAGES, replaceKernel, RESIZE, RESIZE_GRAD, SCALE_CHANNELS, SCALE_CHANNELS_GRAD, SCATTER_ROWS, SEL_MODULATE, SEL_MODULATE_GRAD, SPATIAL_SUM, UPFIRDN2D,
 } from '@spatialgan/ops';
 import { adam, ADAM_PROGRAMS } from './adam.js';
+import { adamSteps, adamStepsPrograms } from './adamSteps.js';
 import { chooseArithmetic, type ConvolutionPrecision } from './chooseArithmetic.js';
 import { createGpuContext, type GpuContext } from './context.js';
 import { conv2dFilterGrad, filterGradProgram } from './convFilterGrad.js';
@@ -19,6 +20,7 @@ import { biasLrelu, LRELU_PROGRAMS } from './lrelu.js';
 import { biasLreluGrad, LRELU_GRAD_PROGRAMS } from './lreluGrad.js';
 import { matMul } from './matMul.js';
 import { movingAverage, MOVING_AVERAGE_PROGRAMS } from './movingAverage.js';
+import { movingAverages, MOVING_AVERAGES_PROGRAMS } from './movingAverages.js';
 import type { Program } from './pipelines.js';
 import { columnSum, reduceSum, spatialSum } from './reduce.js';
 import { resize, RESIZE_PROGRAMS } from './resize.js';
@@ -66,7 +68,15 @@ const OPS: Readonly<Record<string, Kernel>> = {
   [ADAM_STEP]: { programs: () => ADAM_PROGRAMS, run: (gpu, inputs, attrs) => adam(gpu, inputs, attrs) },
   [MOVING_AVERAGE]: {
     programs: () => MOVING_AVERAGE_PROGRAMS,
-    run: (gpu, { average, now }, { beta }: { beta: number }) => movingAverage(gpu, average!, now!, beta),
+    run: (gpu, { average, now }, { beta }: { beta: number }) => movingAverage(gpu, { average: average!, now: now! }, beta),
+  },
+  [ADAM_STEPS]: {
+    programs: (gpu) => [...ADAM_PROGRAMS, ...adamStepsPrograms(gpu)],
+    run: (gpu, inputs, attrs) => adamSteps(gpu, Object.values(inputs), attrs),
+  },
+  [MOVING_AVERAGES]: {
+    programs: () => [...MOVING_AVERAGE_PROGRAMS, ...MOVING_AVERAGES_PROGRAMS],
+    run: (gpu, inputs, { beta }: { beta: number }) => movingAverages(gpu, Object.values(inputs), beta),
   },
   [SPATIAL_SUM]: { programs: sums, run: (gpu, { x }) => spatialSum(gpu, x!) },
   [COLUMN_SUM]: { programs: sums, run: (gpu, { x }) => columnSum(gpu, x!) },
@@ -156,10 +166,12 @@ export async function registerGpuKernels(backend: TfjsGpuBackend, options: GpuKe
   const gpu = known?.software === software && known.arithmetic === arithmetic ? known : createGpuContext(backend, { software, arithmetic });
   contexts.set(backend, gpu);
   removeGpuKernels();
+  const told = new Set<unknown>(); // a program that several kernels use is reported once
   const unless = (work: Promise<void>, refuse: () => void): Promise<boolean> => work.then(() => true, (error: unknown) => {
     if (!isSpatialGANError(error)) throw error;
     refuse();
-    onKernelError(error);
+    if (!told.has(error)) onKernelError(error);
+    told.add(error);
     return false;
   });
   await Promise.all(Object.entries({ ...OPS, ...STOCK }).map(async ([name, kernel]) => {
