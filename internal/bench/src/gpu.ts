@@ -5,18 +5,22 @@ import { engine } from '@tensorflow/tfjs-core';
 import { createRuntime } from '@spatialgan/backends';
 import { webgpu } from '@spatialgan/backends/webgpu';
 import { presetConfig } from '@spatialgan/model';
+import { offerSoftwareVulkan } from '@spatialgan-internal/test-kit/softwareVulkan';
 import { type BenchConfiguration, configurations } from './configurations.js';
 import { type ConvShape, gpuConvolution } from './gpuConvolutions.js';
 import { gpuPeak } from './gpuPeak.js';
+import { countDispatches, totalOf } from './gpuDispatches.js';
 import { type GpuCost, profileGpu } from './gpuProfile.js';
 import { interleaved, median } from './timing.js';
 import { createTrainingSteps } from './trainingSteps.js';
 
 const usage = `usage: npm run bench:gpu [-- --config R32,R64] [--rounds 5] [--skip-tests] [--software] [--json FILE]
+       npm run bench:gpu -- --count [--config R32,R64] [--json FILE]
 
 On a GPU, in this order: the kernel tests and the golden cases on webgpu (it stops if one fails); the convolutions beside tfjs's
 and the rate of multiply-adds in registers, by timestamps; the training steps and images with our kernels and without, in turn;
-a profile of each by kernel, by timestamps. --software takes a software adapter and tiny shapes, to try the command itself.`;
+a profile of each by kernel, by timestamps. --software takes a software adapter and tiny shapes, to try the command itself.
+--count only counts the dispatches of each step (batch 2) and image, on Dawn's null adapter, which compiles shaders and runs none.`;
 
 const SHAPES: readonly ConvShape[] = [
   [8, 64, 64, 64, 3, 1], [1, 4, 512, 512, 3, 1], [1, 32, 512, 512, 3, 1], [1, 128, 128, 128, 3, 1], [1, 256, 64, 64, 3, 1], [1, 256, 64, 3, 1, 1],
@@ -98,15 +102,46 @@ function printProfile(name: string, costs: readonly GpuCost[] | null): void {
     [cost.name, cost.dispatches, cost.ms.toFixed(3), (100 * cost.ms / total).toFixed(1)]))}\n`);
 }
 
+/** The kernels that dispatch most often, so many of them. */
+const OFTENEST = 25;
+
+/** Dispatches of each piece of each configuration from its second run on, when the optimizer's tensors lie as they will. */
+async function countAll(chosen: readonly BenchConfiguration[]): Promise<Record<string, Record<string, number>>> {
+  offerSoftwareVulkan(); // for Vulkan's loader, without which no adapter is looked for
+  await createRuntime({ prefer: [webgpu({ dawnOptions: ['backend=null'], onKernelError: ({ message }) => console.log(message) })] });
+  const count = countDispatches();
+  const totals: Record<string, Record<string, number>> = {};
+  for (const configuration of chosen) {
+    const { run } = configuration;
+    const { pieces, dispose } = createTrainingSteps({ ...configuration, run: { ...run, training: { ...run.training, batch: 2 } } });
+    const own: Record<string, number> = totals[configuration.name] = {};
+    for (const [name, piece] of Object.entries(pieces)) {
+      await piece();
+      const counted = await count(piece);
+      own[name] = totalOf(counted);
+      console.log(`## ${configuration.name} ${name}: ${own[name]} dispatches\n\n${table(['kernel', 'dispatches'], [...counted].sort(([, a], [, b]) => b - a).slice(0, OFTENEST))}\n`);
+    }
+    dispose();
+  }
+  console.log(table(['dispatches', ...Object.keys(Object.values(totals)[0] ?? {})], Object.entries(totals).map(([name, own]) => [name, ...Object.values(own)])));
+  return totals;
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       config: { type: 'string', default: 'R32,R64' }, rounds: { type: 'string', default: '5' }, json: { type: 'string' },
-      'skip-tests': { type: 'boolean', default: false }, software: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' },
+      'skip-tests': { type: 'boolean', default: false }, software: { type: 'boolean', default: false },
+      count: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' },
     },
   });
   if (values.help) return console.log(usage);
   const [rounds, software] = [Number(values.rounds), values.software];
+  const named = configurations.filter(({ name }) => values.config.split(',').includes(name));
+  const write = (report: object): void => {
+    if (values.json) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
+  };
+  if (values.count) return write({ dispatches: await countAll(named) });
   if (!values['skip-tests']) {
     check('kernel tests', ['vitest', 'run', 'packages/backends/src/webgpu']);
     check('golden cases', ['tsx', '--conditions=spatialgan-source', 'internal/goldens/src/cli.ts', 'internal/goldens/cases', '--backend', 'webgpu']);
@@ -115,10 +150,10 @@ async function main(): Promise<void> {
   const { device, adapterInfo } = engine().backend as unknown as { device: { features: Iterable<string> }; adapterInfo: { vendor?: string; architecture?: string } };
   console.log(`# Device\n\n${adapterInfo.vendor} ${adapterInfo.architecture}, Node ${process.version}; ${[...device.features].join(', ')}\n`);
   const timed = await timeConvolutions(software ? TINY : SHAPES, rounds, software);
-  const chosen = software ? [tiny] : configurations.filter(({ name }) => values.config.split(',').includes(name));
+  const chosen = software ? [tiny] : named;
   const steps: Record<string, Record<string, number>> = {};
   for (const configuration of chosen) steps[configuration.name] = await timeSteps(configuration, rounds, software);
-  if (values.json) writeFileSync(values.json, `${JSON.stringify({ adapter: adapterInfo, rounds, ...timed, steps }, null, 2)}\n`);
+  write({ adapter: adapterInfo, rounds, ...timed, steps });
 }
 
 main().then(() => process.exit(0), (error: unknown) => {
