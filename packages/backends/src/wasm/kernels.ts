@@ -58,6 +58,11 @@ export interface WasmKernels {
   scaleChannelsGrad: TaskKernel;
   demodulate: TaskKernel;
   demodulateGrad: TaskKernel;
+  styledActivation: TaskKernel;
+  styledActivationGrad: TaskKernel;
+  styledActivationSums: TaskKernel;
+  minibatchStd: TaskKernel;
+  minibatchStdGrad: TaskKernel;
 }
 
 const bytesOf = (base64: string): Uint8Array<ArrayBuffer> => {

@@ -1,19 +1,21 @@
 import { getKernel, type KernelConfig, type NamedAttrMap, type TensorInfo } from '@tensorflow/tfjs-core';
 import {
-  ADAM_STEP, ADAM_STEPS, BIAS_LRELU, BIAS_LRELU_GRAD, COLUMN_SUM, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, DEMODULATION, DEMODULATION_GRAD, LRELU, LRELU_GRAD, MOVING_AVERAGE, MOVING_AVERAGES, replaceKernel,
-  RESIZE, RESIZE_GRAD, SCALE_CHANNELS, SCALE_CHANNELS_GRAD, SEL_MODULATE, SEL_MODULATE_GRAD, SPATIAL_SUM, UPFIRDN2D,
+  ADAM_STEP, ADAM_STEPS, BIAS_LRELU, BIAS_LRELU_GRAD, COLUMN_SUM, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, DEMODULATION, DEMODULATION_GRAD, LRELU, LRELU_GRAD, MINIBATCH_STD, MINIBATCH_STD_GRAD, MOVING_AVERAGE, MOVING_AVERAGES, replaceKernel,
+  RESIZE, RESIZE_GRAD, SCALE_CHANNELS, SCALE_CHANNELS_GRAD, SEL_MODULATE, SEL_MODULATE_GRAD, SPATIAL_SUM, STYLED_ACTIVATION, STYLED_ACTIVATION_GRAD, UPFIRDN2D,
 } from '@spatialgan/ops';
 import { batchMatMul } from './batchMatMul.js';
 import { conv2dFilterGrad, conv2dForward, conv2dInputGrad } from './conv2d.js';
 import { binary, biasLrelu, biasLreluGrad, concat, split } from './elementwise.js';
 import type { PlannedCall } from '../plan/keptByCall.js';
 import { heapFor, type WasmHeap } from './heap.js';
+import { minibatchStd, minibatchStdGrad } from './minibatchStd.js';
 import { demodulation, demodulationGrad, scaleChannels, scaleChannelsGrad } from './modulation.js';
 import { adam, adamList, averageList, movingAverage } from './optimizer.js';
 import { columnSum, reduceSum, spatialSum } from './reduce.js';
 import { tile } from './repeat.js';
 import { resize, resizeGrad } from './resize.js';
 import { selModulate, selModulateGrad } from './selModulate.js';
+import { styledActivation, styledActivationGrad } from './styledActivation.js';
 import { conv2DBackpropFilter, conv2DBackpropInput } from './stockConvGrads.js';
 import { upfirdn2dForward } from './upfirdn2d.js';
 
@@ -34,6 +36,10 @@ const OPS: Readonly<Record<string, Kernel>> = {
   [SCALE_CHANNELS_GRAD]: (heap, { x, scale, dy }) => scaleChannelsGrad(heap, { x: x!, scale: scale!, dy: dy! }),
   [DEMODULATION]: (heap, { weight, styles }, { epsilon }: { epsilon: number }) => demodulation(heap, { weight: weight!, styles: styles! }, epsilon),
   [DEMODULATION_GRAD]: (heap, { weight, styles, dy }, { epsilon }: { epsilon: number }) => demodulationGrad(heap, { weight: weight!, styles: styles!, dy: dy! }, epsilon),
+  [STYLED_ACTIVATION]: (heap, { x, scale, noise, b }, attrs) => styledActivation(heap, { x: x!, scale, noise, b }, attrs),
+  [STYLED_ACTIVATION_GRAD]: (heap, { dy, x, scale, noise, b }, attrs) => styledActivationGrad(heap, { dy: dy!, x: x!, scale, noise, b }, attrs),
+  [MINIBATCH_STD]: (heap, { x }, attrs) => minibatchStd(heap, x!, attrs),
+  [MINIBATCH_STD_GRAD]: (heap, { x, dy }, attrs) => minibatchStdGrad(heap, { x: x!, dy: dy! }, attrs),
   [RESIZE]: (heap, { x }, attrs) => resize(heap, x!, attrs),
   [RESIZE_GRAD]: (heap, { dy }, attrs) => resizeGrad(heap, dy!, attrs),
   [SPATIAL_SUM]: (heap, { x }) => spatialSum(heap, x!),

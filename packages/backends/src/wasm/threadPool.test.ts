@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { engine, tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { createRng } from '@spatialgan/core';
 import {
-  COLUMN_SUM, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, RESIZE, RESIZE_GRAD, SCALE_CHANNELS_GRAD, SEL_MODULATE, SEL_MODULATE_GRAD, SPATIAL_SUM, UPFIRDN2D,
+  COLUMN_SUM, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, MINIBATCH_STD, MINIBATCH_STD_GRAD, RESIZE, RESIZE_GRAD, SCALE_CHANNELS_GRAD, SEL_MODULATE, SEL_MODULATE_GRAD, SPATIAL_SUM,
+  STYLED_ACTIVATION, STYLED_ACTIVATION_GRAD, UPFIRDN2D,
 } from '@spatialgan/ops';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { wasm } from '../wasm.js';
@@ -70,17 +71,23 @@ describe('kernels on several threads', () => {
   const features = (shape: [number, number, number, number]): Float32Array[] => {
     const [N, h, w] = shape;
     const [x, dy, scale, shift, f] = [draw(shape, 'x'), draw(shape, 'dy'), draw([N, h, w, 1], 's'), draw([N, h, w, 1], 't'), draw([4], 'f')];
-    const perSample = draw([N, shape[3]], 'c');
+    const [perSample, b, noise, shared] = [draw([N, shape[3]], 'c'), draw([shape[3]], 'b'), draw([N, h, w, 1], 'n'), draw([1, h, w, 1], 'n')];
+    const long = draw([N, h, w, shape[3] + 1], 'dy');
+    const [lrelu, group] = [{ alpha: 0.2, gain: 1.5, clamp: 2 }, { groupSize: 1, numChannels: 1, epsilon: 1e-8 }];
     const sizes = { size: [h, w], from: [h, w] };
     const fir = { up: [2, 2], down: [1, 1], padding: [2, 1, 2, 1], correlate: false, gain: 1, size: [h, w] };
     const out = [
       kernel(SEL_MODULATE, { x, scale, shift }, { epsilon: 1e-5 }), kernel(SEL_MODULATE_GRAD, { x, scale, dy }, { epsilon: 1e-5 }),
       kernel(SCALE_CHANNELS_GRAD, { x, scale: perSample, dy }, {}),
+      ...[noise, shared].flatMap((map) => [
+        kernel(STYLED_ACTIVATION, { x, scale: perSample, noise: map, b }, lrelu), kernel(STYLED_ACTIVATION_GRAD, { dy, x, scale: perSample, noise: map, b }, lrelu),
+      ]),
+      kernel(STYLED_ACTIVATION_GRAD, { dy, x, b }, lrelu), kernel(MINIBATCH_STD, { x }, group), kernel(MINIBATCH_STD_GRAD, { x, dy: long }, group),
       kernel(RESIZE, { x }, { ...sizes, size: [h * 2, w + 1] }), kernel(RESIZE_GRAD, { dy }, { ...sizes, from: [3, 5] }),
       kernel(SPATIAL_SUM, { x }, {}), kernel(COLUMN_SUM, { x }, {}), kernel('Sum', { x }, { axis: [0, 1, 2, 3] }),
       kernel(UPFIRDN2D, { x, f }, fir), kernel(UPFIRDN2D, { x, f }, { ...fir, up: [1, 1], down: [2, 2] }),
     ];
-    [x, dy, scale, shift, f, perSample].forEach((t) => t.dispose());
+    [x, dy, scale, shift, f, perSample, b, noise, shared, long].forEach((t) => t.dispose());
     return out;
   };
 
