@@ -47,9 +47,9 @@ export function firGrid(
 }
 
 /**
- * A band of output rows (task % bands) of one image (task / bands) of an upfirdn2d. The table has groups of four words: first
- * output, outputs, the taps' place in it, taps; one for each row phase, then one for each column phase (of rows with a separable
- * filter, which is applied along the rows first) or for each pair of phases.
+ * A band of output rows (task % bands) of one image (task / bands) of an upfirdn2d with a filter that is not separable. The table has
+ * groups of four words: first output, outputs, the taps' place in it, taps; one for each row phase, then one for each pair of a row
+ * phase and a column phase.
  *
  * A band has `bandRows` outputs of every row phase; `top` and `left` are the first row and column that is read, Hs rows are read
  * for the first of a band.
@@ -57,34 +57,22 @@ export function firGrid(
 export function firBand(
   x: usize, H: i32, W: i32, C: i32, top: i32, left: i32, Hs: i32, Wp: i32, out: usize, h: i32, w: i32,
   table: usize, rowCount: i32, colCount: i32, upY: i32, upX: i32, downY: i32, downX: i32,
-  separable: i32, bands: i32, bandRows: i32, scratch: usize, slotBytes: i32, task: i32, slot: i32,
+  bands: i32, bandRows: i32, scratch: usize, slotBytes: i32, task: i32, slot: i32,
 ): void {
   const n = task / bands, j0 = (task % bands) * bandRows;
   const pixel = <usize>C << 2, outRow = <usize>w * pixel, inRow = <usize>Wp * pixel;
-  const colPlans = table + (<usize>rowCount << 4);
-  const most = i32.load(table, 4);
-  const rows = (min(bandRows, most - j0) - 1) * downY + Hs;
+  const pairs = table + (<usize>rowCount << 4);
+  const rows = (min(bandRows, i32.load(table, 4) - j0) - 1) * downY + Hs;
   const source = scratch + <usize>slot * slotBytes;
   padCopy(x + <usize>n * H * W * pixel, source, H, W, C, -top - j0 * downY, -left, rows, Wp);
   const to = out + <usize>n * h * outRow + <usize>(j0 * upY) * outRow;
-  const mid = source + <usize>rows * inRow;
-  for (let c = 0; separable && c < colCount; c++) {
-    const plan = colPlans + (<usize>c << 4);
-    firGrid(
-      source, mid + <usize>i32.load(plan) * pixel, rows, i32.load(plan, 4), inRow, downX * pixel, outRow, upX * pixel, table + i32.load(plan, 8), i32.load(plan, 12), C,
-    );
-  }
   for (let r = 0; r < rowCount; r++) {
     const plan = table + (<usize>r << 4);
     const count = min(bandRows, i32.load(plan, 4) - j0);
     if (count <= 0) continue;
     const first = to + <usize>i32.load(plan) * outRow;
-    if (separable) {
-      firGrid(mid, first, count, 1, downY * outRow, 0, upY * outRow, 0, table + i32.load(plan, 8), i32.load(plan, 12), w * C);
-      continue;
-    }
     for (let c = 0; c < colCount; c++) {
-      const pair = colPlans + (<usize>(r * colCount + c) << 4);
+      const pair = pairs + (<usize>(r * colCount + c) << 4);
       firGrid(
         source, first + <usize>i32.load(pair) * pixel, count, i32.load(pair, 4), downY * inRow, downX * pixel, upY * outRow, upX * pixel,
         table + i32.load(pair, 8), i32.load(pair, 12), C,

@@ -4,6 +4,7 @@ export { biasAct, biasActGrad, binaryFlat, binaryRows, copyRows } from './elemen
 export { adam, adamList, averageList, movingAverage } from './optimizer';
 export { packNarrow } from './narrow';
 export { firBand } from './fir';
+export { firRows } from './firRows';
 export { sumPieces } from './reduce';
 export { resizeGradImage, resizeRows } from './resize';
 export { selModulate, selModulateGrad } from './selModulate';
@@ -23,6 +24,7 @@ export { outerTile6x8 } from './winogradFilterGrad';
 export { maddPeak } from './peak';
 export { dots4x2, grad16x2, narrowWindows } from './narrow';
 export { firGrid } from './fir';
+export { along2, along4, alongAny, sumRows1, sumRows2, sumRows4 } from './firRows';
 export { sumMiddle } from './reduce';
 export { spreadTile5, transformTile5 } from './strided';
 export { tileTable } from './tiles';

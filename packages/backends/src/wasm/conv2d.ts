@@ -161,9 +161,9 @@ export function conv2dInputGrad(heap: WasmHeap, dy: TensorInfo, filter: TensorIn
   for (const row of rows) {
     for (const col of cols) {
       const inPlace = row.start === 0 && col.start === 0 && row.count + row.taps - 1 <= h && col.count + col.taps - 1 <= w;
+      const windows = { x: dy, top: -row.start, left: -col.start, stride: 1, taps: [row.taps, col.taps] as const, outputs: [row.count, col.count] as const, inPlace };
       convolve(
-        heap,
-        { x: dy, top: -row.start, left: -col.start, stride: 1, taps: [row.taps, col.taps], outputs: [row.count, col.count], inPlace },
+        heap, windows,
         { filter, kw, I, O, transposed: true, row: [row.tap0, -stride], col: [col.tap0, -stride] },
         {
           address: heap.address(dx) + (row.first * W + col.first) * I * 4, imageBytes: H * W * I * 4,

@@ -50,6 +50,7 @@ export interface WasmKernels {
   adamList: TaskKernel;
   averageList: TaskKernel;
   firBand: TaskKernel;
+  firRows: TaskKernel;
   sumPieces: TaskKernel;
   resizeRows: TaskKernel;
   resizeGradImage: TaskKernel;
