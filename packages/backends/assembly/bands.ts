@@ -1,7 +1,8 @@
 // Tasks: a kernel's work in pieces that write apart, so that any thread may take any of them and the result is the same.
 import { padCopy, windowProduct } from './conv';
-import { windowFilterGrad } from './filterGrad';
+import { narrowFilterGrad, windowFilterGrad } from './filterGrad';
 import { narrowWindows } from './narrow';
+import { shortProduct } from './short';
 
 /**
  * One band of output rows of one image of a convolution over windows. The tables are those of a whole band, relative to
@@ -28,10 +29,11 @@ export function convBand(
   }
   const to = out + <usize>n * outImageBytes + <usize>y0 * outRowBytes;
   if (narrow) narrowWindows(source, xTable, to, outTable, count * cols, rows, rowBytes, rowLen, packed, O, tile);
+  else if (rows == 1 && rowLen <= 4 && (O & 7) == 0) shortProduct(source, xTable, to, outTable, count * cols, rowLen, packed, O);
   else windowProduct(source, xTable, to, outTable, count * cols, rows, rowBytes, rowLen, packed, O, tile);
 }
 
-/** The share of one group of bands in the filter gradient, [rows·rowLen,O] of `partial`; the groups are added afterwards. */
+/** The share of one group of bands in the filter gradient, [rows·rowLen,O] of `partial` (up to four outputs: [O,rows·rowLen]); the groups are added afterwards. */
 export function filterGradBands(
   x: usize, N: i32, H: i32, W: i32, C: i32, top: i32, left: i32, Wp: i32, copy: i32,
   xTable: usize, dy: usize, outRows: i32, cols: i32, bandRows: i32, stride: i32, rows: i32, rowLen: i32, O: i32,
@@ -56,7 +58,8 @@ export function filterGradBands(
       source += <usize>(y0 * stride) * rowBytes;
     }
     const dyBand = dy + (<usize>((n * outRows + y0) * cols * O) << 2);
-    windowFilterGrad(source, xTable, dyBand, count * cols, rows, rowBytes, rowLen, dw, O);
+    if (O <= 4) narrowFilterGrad(source, xTable, dyBand, count * cols, rows, rowBytes, rowLen, dw, O);
+    else windowFilterGrad(source, xTable, dyBand, count * cols, rows, rowBytes, rowLen, dw, O);
   }
 }
 

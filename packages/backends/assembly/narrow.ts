@@ -1,5 +1,5 @@
 // Convolutions with one to four output channels: vectors run along the window, not along the outputs.
-import { madd } from './madd';
+import { loadLanes, madd, storeLanes } from './madd';
 
 /** w [·][K,O] → dst [4][K], the outputs beyond O being zero. Taps and order as in packFilter. */
 export function packNarrow(
@@ -78,10 +78,11 @@ export function narrowWindows(
   }
 }
 
-/** Sixteen window entries by two channels of the filter gradient, added to dw (rows `dwStep` bytes apart). `one`: the second does not exist. */
-export function grad16x2(x: usize, xTable: usize, dy: usize, dyStep: usize, pixels: i32, dw: usize, dwStep: usize, one: i32): void {
-  let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0;
-  const second = one ? 0 : 4;
+/** Sixteen window entries by two channels of the filter gradient, added to dw and `apart` bytes behind it; 0: the second does not exist. */
+export function grad16x2(x: usize, xTable: usize, dy: usize, dyStep: usize, pixels: i32, dw: usize, apart: usize): void {
+  const second: usize = apart ? 4 : 0, q = dw + apart;
+  let b0 = v128.load(q), b1 = v128.load(q, 16), b2 = v128.load(q, 32), b3 = v128.load(q, 48);
+  let a0 = v128.load(dw), a1 = v128.load(dw, 16), a2 = v128.load(dw, 32), a3 = v128.load(dw, 48);
   for (const end = xTable + (pixels << 2); xTable < end; xTable += 4) {
     const p = x + i32.load(xTable);
     const u = v128.load32_splat(dy), v = v128.load32_splat(dy + second);
@@ -95,20 +96,20 @@ export function grad16x2(x: usize, xTable: usize, dy: usize, dyStep: usize, pixe
     a3 = madd(s, u, a3); b3 = madd(s, v, b3);
     dy += dyStep;
   }
-  addColumn(a0, dw, dwStep);
-  addColumn(a1, dw + 4 * dwStep, dwStep);
-  addColumn(a2, dw + 8 * dwStep, dwStep);
-  addColumn(a3, dw + 12 * dwStep, dwStep);
-  if (one) return;
-  addColumn(b0, dw + 4, dwStep);
-  addColumn(b1, dw + 4 + 4 * dwStep, dwStep);
-  addColumn(b2, dw + 4 + 8 * dwStep, dwStep);
-  addColumn(b3, dw + 4 + 12 * dwStep, dwStep);
+  v128.store(q, b0); v128.store(q, b1, 16); v128.store(q, b2, 32); v128.store(q, b3, 48);
+  v128.store(dw, a0); v128.store(dw, a1, 16); v128.store(dw, a2, 32); v128.store(dw, a3, 48);
 }
 
-function addColumn(v: v128, dw: usize, step: usize): void {
-  f32.store(dw, f32.load(dw) + f32x4.extract_lane(v, 0)); dw += step;
-  f32.store(dw, f32.load(dw) + f32x4.extract_lane(v, 1)); dw += step;
-  f32.store(dw, f32.load(dw) + f32x4.extract_lane(v, 2)); dw += step;
-  f32.store(dw, f32.load(dw) + f32x4.extract_lane(v, 3));
+/** The same for the last `count` (1..) of four entries. */
+export function grad4x2(x: usize, xTable: usize, dy: usize, dyStep: usize, pixels: i32, dw: usize, apart: usize, count: i32): void {
+  const second: usize = apart ? 4 : 0, q = dw + apart;
+  let a = loadLanes(dw, count), b = loadLanes(q, count);
+  for (const end = xTable + (pixels << 2); xTable < end; xTable += 4) {
+    const s = loadLanes(x + i32.load(xTable), count);
+    a = madd(s, v128.load32_splat(dy), a);
+    b = madd(s, v128.load32_splat(dy + second), b);
+    dy += dyStep;
+  }
+  storeLanes(q, b, count);
+  storeLanes(dw, a, count);
 }

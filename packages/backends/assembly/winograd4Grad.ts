@@ -3,7 +3,7 @@
 import { padCopy } from './conv';
 import { madd } from './madd';
 import { GAP, HIGH, LOW, transformTile6 } from './winograd4';
-import { outerTile6x8 } from './winogradFilterGrad';
+import { addProducts } from './winogradFilterGrad';
 
 /** Tiles at a time. */
 const BLOCK: i32 = 32;
@@ -88,25 +88,9 @@ export function winograd4GradBands(
       }
       filled++;
       if (filled < BLOCK && (t + 1 < tiles || unit + 1 < end)) continue;
-      addProducts(v, vStep, pixel, g, gStep, gRow, filled, m, I, <usize>I6 * gRow);
+      addProducts(36, v, vStep, pixel, g, gStep, gRow, filled, m, I, <usize>I6 * gRow);
       filled = 0;
     }
-  }
-}
-
-/** Adds the products of `count` tiles to the 36 matrices of m, `matrix` bytes apart. */
-function addProducts(v: usize, vStep: usize, pixel: usize, g: usize, gStep: usize, gRow: usize, count: i32, m: usize, I: i32, matrix: usize): void {
-  for (let j = 0; j < 36; j++) {
-    for (let o: usize = 0; o < gRow; o += 32) {
-      let mi = m + o;
-      for (let i = 0; i < I; i += 6) {
-        outerTile6x8(v + (<usize>i << 2), pixel, g + o, gRow, count, mi);
-        mi += 6 * gRow;
-      }
-    }
-    v += vStep;
-    g += gStep;
-    m += matrix;
   }
 }
 

@@ -93,37 +93,45 @@ export function winogradGradBands(
   memory.fill(m, 0, (<usize>(16 * I6 * O8)) << 2);
   if (O8 != O) memory.fill(g, 0, 16 * gStep);
   const end = (units * (task + 1)) / groups;
+  let filled = 0;
   for (let unit = (units * task) / groups; unit < end; unit++) {
     const n = unit / bands, y0 = (unit % bands) * bandRows;
     const tileRows = min(bandRows, tilesY - y0);
     const tiles = tileRows * tilesX;
     padCopy(x + <usize>n * H * W * pixel, source, H, W, I, top - 2 * y0, left, 2 * tileRows + 2, Wp);
-    for (let block = 0; block < tiles; block += BLOCK) {
-      const count = min(BLOCK, tiles - block);
-      for (let k = 0; k < count; k++) {
-        const ty = (block + k) / tilesX, tx = (block + k) % tilesX;
-        const p = source + <usize>(2 * ty) * rowBytes + <usize>(2 * tx) * pixel;
-        for (let c: usize = 0; c < pixel; c += 16) transformTile(p + c, pixel, rowBytes, v + <usize>k * pixel + c, vStep);
-        const y = 2 * (y0 + ty), xx = 2 * tx;
-        const q = dy + <usize>(n * h + y) * dyRow + <usize>xx * dyPixel;
-        const right = xx + 1 < w, below = y + 1 < h;
-        for (let c: usize = 0; c < dyPixel; c += 16) {
-          transformGrad(q + c, dyPixel, dyRow, right, below, g + <usize>k * gRow + c, gStep);
-        }
+    for (let t = 0; t < tiles; t++) {
+      const ty = t / tilesX, tx = t % tilesX;
+      const p = source + <usize>(2 * ty) * rowBytes + <usize>(2 * tx) * pixel;
+      for (let c: usize = 0; c < pixel; c += 16) transformTile(p + c, pixel, rowBytes, v + <usize>filled * pixel + c, vStep);
+      const y = 2 * (y0 + ty), xx = 2 * tx;
+      const q = dy + <usize>(n * h + y) * dyRow + <usize>xx * dyPixel;
+      const right = xx + 1 < w, below = y + 1 < h;
+      for (let c: usize = 0; c < dyPixel; c += 16) {
+        transformGrad(q + c, dyPixel, dyRow, right, below, g + <usize>filled * gRow + c, gStep);
       }
-      let mj = m;
-      for (let j = 0; j < 16; j++) {
-        const vj = v + <usize>j * vStep, gj = g + <usize>j * gStep;
-        for (let o: usize = 0; o < gRow; o += 32) {
-          let mi = mj + o;
-          for (let i = 0; i < I; i += 6) {
-            outerTile6x8(vj + (<usize>i << 2), pixel, gj + o, gRow, count, mi);
-            mi += 6 * gRow;
-          }
-        }
-        mj += <usize>I6 * gRow;
+      filled++;
+      if (filled < BLOCK && (t + 1 < tiles || unit + 1 < end)) continue;
+      addProducts(16, v, vStep, pixel, g, gStep, gRow, filled, m, I, <usize>I6 * gRow);
+      filled = 0;
+    }
+  }
+}
+
+/** Adds the products of `count` tiles to `matrices` matrices of m, `matrix` bytes apart. */
+export function addProducts(
+  matrices: i32, v: usize, vStep: usize, pixel: usize, g: usize, gStep: usize, gRow: usize, count: i32, m: usize, I: i32, matrix: usize,
+): void {
+  for (let j = 0; j < matrices; j++) {
+    for (let o: usize = 0; o < gRow; o += 32) {
+      let mi = m + o;
+      for (let i = 0; i < I; i += 6) {
+        outerTile6x8(v + (<usize>i << 2), pixel, g + o, gRow, count, mi);
+        mi += 6 * gRow;
       }
     }
+    v += vStep;
+    g += gStep;
+    m += matrix;
   }
 }
 

@@ -2,6 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { ConvAttrs } from '@spatialgan/ops';
 import type { WasmHeap } from './heap.js';
 import { stridedConv, stridedFilterGrad, stridedFits, stridedInputGrad } from './strided.js';
+import { planOf, type Windows } from './windows.js';
 import { winogradConv, winogradFilterGrad, winogradFits } from './winograd.js';
 
 type Shape4 = readonly [number, number, number, number];
@@ -12,50 +13,6 @@ const shape4 = (t: TensorInfo): Shape4 => t.shape as unknown as Shape4;
 export const TILE_BYTES = (6 * 640 + 48) * 4;
 /** Bytes of a packed matrix [K,O]. */
 export const packedBytes = (K: number, O: number): number => K * (Math.ceil(O / 4) * 4) * 4;
-
-/** Padded rows of a band that stay in a 512 kB cache beside the packed filter. */
-const BAND_BYTES = 128 * 1024;
-
-interface Band {
-  /** Output rows, columns. */
-  readonly rows: number;
-  readonly cols: number;
-  readonly stride: number;
-  /** Rows of a window. */
-  readonly taps: number;
-  readonly rowBytes: number;
-  readonly images: number;
-}
-
-/** Output rows of a task: an even share of an image that the cache holds, and no image of few undivided. */
-function bandRows({ rows, cols, stride, taps, rowBytes, images }: Band): number {
-  const most = Math.max(1, Math.floor((BAND_BYTES / rowBytes - taps) / stride) + 1);
-  const shares = Math.max(Math.ceil(rows / most), images < 4 ? Math.ceil(4 / images) : 1);
-  return Math.max(Math.ceil(rows / shares), Math.min(rows, Math.ceil(6 / cols)));
-}
-
-interface Windows {
-  readonly x: TensorInfo;
-  /** Zeros above and left of x; negative cuts. */
-  readonly top: number;
-  readonly left: number;
-  readonly stride: number;
-  /** Rows and columns of the window, of the outputs. */
-  readonly taps: readonly [number, number];
-  readonly outputs: readonly [number, number];
-  /** The windows lie inside x. */
-  readonly inPlace: boolean;
-}
-
-/** Common plan of the kernels over windows. */
-function planOf({ x, stride, taps, outputs: [h, w], inPlace }: Windows) {
-  const [N, , W, C] = shape4(x);
-  const Wp = inPlace ? W : (w - 1) * stride + taps[1];
-  const rowBytes = Wp * C * 4;
-  const rows = bandRows({ rows: h, cols: w, stride, taps: taps[0], rowBytes, images: N });
-  const image = inPlace ? 0 : ((rows - 1) * stride + taps[0]) * rowBytes;
-  return { Wp, rowBytes, rows, tasks: N * Math.ceil(h / rows), image };
-}
 
 interface Target {
   readonly address: number;
@@ -198,6 +155,8 @@ export function conv2dFilterGrad(heap: WasmHeap, x: TensorInfo, dy: TensorInfo, 
     heap.address(x), N, H, W, I, t, l, Wp, inPlace ? 0 : 1, xTable, heap.address(dy), h, w, rows, stride, kh, kw * I, O,
     partial, groups, scratch, slot,
   ]);
-  heap.run('addGroups', Math.ceil(entries / CHUNK), [partial, heap.address(dw), entries, groups, CHUNK]);
+  const narrow = O <= 4;
+  heap.run('addGroups', Math.ceil(entries / CHUNK), [partial, narrow ? partial : heap.address(dw), entries, groups, CHUNK]);
+  if (narrow) heap.kernels.transpose2d(partial, heap.address(dw), O, entries / O);
   return dw;
 }
