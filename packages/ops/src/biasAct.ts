@@ -57,7 +57,9 @@ export function biasAct<T extends Tensor>(x: T, b: Tensor1D | null, options: Bia
     if (axis < 0 || axis >= x.rank) throw new SpatialGANError('SHAPE', `biasAct: axis ${options.axis} is none of x's ${x.rank}`);
     assertShape('biasAct: b', b.shape, [x.shape[axis]!], `one entry per index of x's axis ${axis}`);
   }
-  if ((act === 'lrelu' || act === 'relu') && (!b || axis === x.rank - 1) && x.dtype === 'float32') return biasLrelu(x, b, lreluAttrs(options)!);
+  const kinked = lreluAttrs(options);
+  const onlyAdds = kinked?.alpha === 1 && kinked.gain === 1 && kinked.clamp < 0;
+  if (kinked && !onlyAdds && (!b || axis === x.rank - 1) && x.dtype === 'float32') return biasLrelu(x, b, kinked);
   const attrs = { act, alpha, gain: options.gain ?? defaultGain(act), clamp: options.clamp ?? -1, axis };
   return runFusable<T, BiasActAttrs>(op, { x, b }, attrs);
 }

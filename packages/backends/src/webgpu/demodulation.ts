@@ -6,6 +6,8 @@ import { combineRows, ownRows, planSums, THREADS, type Width, WIDTHS } from './w
 
 /** Samples that share a reading of the weights. */
 const TOGETHER = 4;
+/** Filters of 128 and fewer channels take one pass. */
+const LEAST_ROWS = 64;
 const each = (visit: (sample: number) => string): string => Array.from({ length: TOGETHER }, (_, sample) => visit(sample)).join('\n  ');
 
 /** Σ (w·s)² of each output channel over a chunk of the filter's taps and input channels, for four samples; with one chunk 1/√(… + ε). */
@@ -66,7 +68,7 @@ export function demodulation(gpu: GpuContext, weight: TensorInfo, styles: Tensor
   const [kh, kw, I, O] = weight.shape as [number, number, number, number];
   const N = styles.shape[0]!;
   const [samples, rows] = [Math.ceil(N / TOGETHER), kh * kw * I];
-  const { lanes, columns, width, tiles, chunks } = planSums(gpu, [samples, rows, O]);
+  const { lanes, columns, width, tiles, chunks } = planSums(gpu, [samples, rows, O], LEAST_ROWS);
   const out = gpu.output([N, O]);
   const parts = chunks === 1 ? out : gpu.output([N, chunks, O]);
   gpu.run({

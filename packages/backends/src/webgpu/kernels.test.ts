@@ -37,6 +37,7 @@ describe.skipIf(noWebgpu !== null)('on webgpu', { timeout: 120_000 }, () => {
   for (const [shape, bias, options] of [
     [[3, 5, 5, 8], true, { act: 'lrelu' }], [[3, 5, 5, 7], true, { act: 'lrelu', clamp: 0.7 }], [[7, 30], false, { act: 'relu', gain: 1 }],
     [[3, 1], true, { act: 'lrelu', alpha: 0.5, gain: 3 }], [[1025], false, { act: 'lrelu', clamp: 1 }],
+    [[2, 3, 4], true, { act: 'linear', gain: 2, clamp: 0.8 }],
   ] as const) {
     it(`biasAct with a slope: [${shape}] ${bias ? 'with' : 'without'} bias, ${JSON.stringify(options)}`, async () => {
       const f = (x: Tensor, b?: Tensor): Tensor => biasAct(x, bias ? b as Tensor1D : null, options);

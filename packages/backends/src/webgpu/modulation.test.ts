@@ -56,6 +56,7 @@ describe.skipIf(noWebgpu !== null)('the parts of the modulated convolution on we
     try {
       await expectScaled([1, 40, 40, 12]);
       await expectDemodulated([3, 72, 12, 5]);
+      await expectDemodulated([3, 300, 4, 2]); // the sums of several workgroups
     } finally {
       await programsOf('software');
     }

@@ -25,13 +25,13 @@ export interface SumPlan {
   readonly chunks: number;
 }
 
-/** Plans the sums over rows of [samples, rows, entries]. */
-export function planSums({ software }: GpuContext, [samples, rows, entries]: readonly [number, number, number]): SumPlan {
+/** Plans the sums over rows of [samples, rows, entries]; a second pass is worth it from `leastRows` rows an invocation on. */
+export function planSums({ software }: GpuContext, [samples, rows, entries]: readonly [number, number, number], leastRows = LEAST_ROWS): SumPlan {
   const lanes = entries % 4 === 0 && !software ? 4 : 1;
   const columns = entries / lanes;
   const width: Width = columns > 4 ? 16 : columns > 1 ? 4 : 1;
   const tiles = Math.ceil(columns / width);
-  const chunks = software ? 1 : Math.max(1, Math.min(Math.floor(ENOUGH / (samples * tiles)), Math.floor(rows / (THREADS / width * LEAST_ROWS))));
+  const chunks = software ? 1 : Math.max(1, Math.min(Math.floor(ENOUGH / (samples * tiles)), Math.floor(rows / (THREADS / width * leastRows))));
   return { lanes, columns, width, tiles, chunks };
 }
 
