@@ -1,9 +1,6 @@
-// Instance normalization, then a scale and a shift per pixel (the core of SEL_norm), with its gradient; sums in runs, so that
-// no long float sum loses digits.
-import { loadLanes, storeLanes } from './madd';
-
-/** Longest run of a column that is summed at once. */
-const RUN: i32 = 64;
+// Instance normalization, then a scale and a shift per pixel (the core of SEL_norm), with its gradient.
+import { RUN, stats } from './channelStats';
+import { loadLanes, madd, storeLanes } from './madd';
 
 // @ts-ignore: decorator
 @inline
@@ -11,91 +8,27 @@ function total(v: v128): f32 {
   return (f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1)) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3));
 }
 
-/** Means and 1/√(variance + epsilon) of sixteen columns. */
-function stats16(x: usize, step: usize, pixels: i32, epsilon: f32, mean: usize, root: usize): void {
-  const zero = f32x4.splat(0), share = f32x4.splat(1 / <f32>pixels);
-  let a = zero, b = zero, c = zero, d = zero;
-  let p = x;
-  for (let from = 0; from < pixels; from += RUN) {
-    let e = zero, f = zero, g = zero, h = zero;
-    for (let i = min(RUN, pixels - from); i > 0; i--) {
-      e = f32x4.add(e, v128.load(p));
-      f = f32x4.add(f, v128.load(p, 16));
-      g = f32x4.add(g, v128.load(p, 32));
-      h = f32x4.add(h, v128.load(p, 48));
-      p += step;
-    }
-    a = f32x4.add(a, e); b = f32x4.add(b, f); c = f32x4.add(c, g); d = f32x4.add(d, h);
+/** out = (x - mean)·root·scale + shift for sixteen columns. */
+function modulate16(x: usize, scale: usize, shift: usize, out: usize, step: usize, pixels: i32, mean: usize, root: usize): void {
+  const m0 = v128.load(mean), m1 = v128.load(mean, 16), m2 = v128.load(mean, 32), m3 = v128.load(mean, 48);
+  const r0 = v128.load(root), r1 = v128.load(root, 16), r2 = v128.load(root, 32), r3 = v128.load(root, 48);
+  for (const end = scale + (<usize>pixels << 2); scale < end; scale += 4) {
+    const a = v128.load32_splat(scale), b = v128.load32_splat(shift);
+    v128.store(out, madd(f32x4.mul(f32x4.sub(v128.load(x), m0), r0), a, b));
+    v128.store(out, madd(f32x4.mul(f32x4.sub(v128.load(x, 16), m1), r1), a, b), 16);
+    v128.store(out, madd(f32x4.mul(f32x4.sub(v128.load(x, 32), m2), r2), a, b), 32);
+    v128.store(out, madd(f32x4.mul(f32x4.sub(v128.load(x, 48), m3), r3), a, b), 48);
+    x += step; out += step; shift += 4;
   }
-  a = f32x4.mul(a, share); b = f32x4.mul(b, share); c = f32x4.mul(c, share); d = f32x4.mul(d, share);
-  v128.store(mean, a); v128.store(mean, b, 16); v128.store(mean, c, 32); v128.store(mean, d, 48);
-  let q = zero, r = zero, s = zero, t = zero;
-  p = x;
-  for (let from = 0; from < pixels; from += RUN) {
-    let e = zero, f = zero, g = zero, h = zero;
-    for (let i = min(RUN, pixels - from); i > 0; i--) {
-      let u = f32x4.sub(v128.load(p), a);
-      e = f32x4.add(e, f32x4.mul(u, u));
-      u = f32x4.sub(v128.load(p, 16), b);
-      f = f32x4.add(f, f32x4.mul(u, u));
-      u = f32x4.sub(v128.load(p, 32), c);
-      g = f32x4.add(g, f32x4.mul(u, u));
-      u = f32x4.sub(v128.load(p, 48), d);
-      h = f32x4.add(h, f32x4.mul(u, u));
-      p += step;
-    }
-    q = f32x4.add(q, e); r = f32x4.add(r, f); s = f32x4.add(s, g); t = f32x4.add(t, h);
-  }
-  v128.store(root, rootOf(q, share, epsilon));
-  v128.store(root, rootOf(r, share, epsilon), 16);
-  v128.store(root, rootOf(s, share, epsilon), 32);
-  v128.store(root, rootOf(t, share, epsilon), 48);
 }
 
-// @ts-ignore: decorator
-@inline
-function rootOf(squares: v128, share: v128, epsilon: f32): v128 {
-  return f32x4.div(f32x4.splat(1), f32x4.sqrt(f32x4.add(f32x4.mul(squares, share), f32x4.splat(epsilon))));
-}
-
-/** The same for the last one to four columns; what lies beyond counts as zero. */
-function stats4(x: usize, step: usize, pixels: i32, epsilon: f32, mean: usize, root: usize, count: i32): void {
-  const zero = f32x4.splat(0), share = f32x4.splat(1 / <f32>pixels);
-  let a = zero, q = zero;
-  let p = x;
-  for (let from = 0; from < pixels; from += RUN) {
-    let e = zero;
-    for (let i = min(RUN, pixels - from); i > 0; i--) {
-      e = f32x4.add(e, loadLanes(p, count));
-      p += step;
-    }
-    a = f32x4.add(a, e);
-  }
-  a = f32x4.mul(a, share);
-  p = x;
-  for (let from = 0; from < pixels; from += RUN) {
-    let e = zero;
-    for (let i = min(RUN, pixels - from); i > 0; i--) {
-      const u = f32x4.sub(loadLanes(p, count), a);
-      e = f32x4.add(e, f32x4.mul(u, u));
-      p += step;
-    }
-    q = f32x4.add(q, e);
-  }
-  v128.store(mean, a);
-  v128.store(root, rootOf(q, share, epsilon));
-}
-
-function stats(x: usize, C: i32, from: i32, to: i32, pixels: i32, epsilon: f32, mean: usize, root: usize): void {
-  const step = <usize>C << 2;
-  let c = from;
-  for (; c + 16 <= to; c += 16) {
-    const at = <usize>c << 2;
-    stats16(x + at, step, pixels, epsilon, mean + at, root + at);
-  }
-  for (; c < to; c += 4) {
-    const at = <usize>c << 2;
-    stats4(x + at, step, pixels, epsilon, mean + at, root + at, min(4, to - c));
+/** The same for the last one to four. */
+function modulate4(x: usize, scale: usize, shift: usize, out: usize, step: usize, pixels: i32, mean: usize, root: usize, count: i32): void {
+  const m = v128.load(mean), r = v128.load(root);
+  for (const end = scale + (<usize>pixels << 2); scale < end; scale += 4) {
+    const norm = f32x4.mul(f32x4.sub(loadLanes(x, count), m), r);
+    storeLanes(out, madd(norm, v128.load32_splat(scale), v128.load32_splat(shift)), count);
+    x += step; out += step; shift += 4;
   }
 }
 
@@ -107,20 +40,87 @@ export function selModulate(
   const image = (<usize>n * pixels * C) << 2, step = <usize>C << 2;
   const mean = scratch + <usize>slot * slotBytes, root = mean + (<usize>((C + 3) & ~3) << 2);
   stats(x + image, C, from, to, pixels, epsilon, mean, root);
-  let s = scale + ((<usize>n * pixels) << 2), t = shift + ((<usize>n * pixels) << 2);
-  let p = x + image, q = out + image;
-  for (let i = 0; i < pixels; i++) {
-    const a = v128.load32_splat(s), b = v128.load32_splat(t);
-    for (let c = from; c < to; c += 4) {
-      const at = <usize>c << 2, count = to - c;
-      const norm = f32x4.mul(f32x4.sub(loadLanes(p + at, count), v128.load(mean + at)), v128.load(root + at));
-      storeLanes(q + at, f32x4.add(f32x4.mul(norm, a), b), count);
-    }
-    p += step; q += step; s += 4; t += 4;
+  const s = scale + ((<usize>n * pixels) << 2), t = shift + ((<usize>n * pixels) << 2);
+  const first = <usize>from << 2;
+  if (to - from == 16) {
+    modulate16(x + image + first, s, t, out + image + first, step, pixels, mean + first, root + first);
+    return;
+  }
+  for (let c = from; c < to; c += 4) {
+    const at = <usize>c << 2;
+    modulate4(x + image + at, s, t, out + image + at, step, pixels, mean + at, root + at, to - c);
   }
 }
 
-/** The gradient of one image by x, scale and shift. `scratch`: 6·C4 numbers a thread. */
+/**
+ * Eight channels of a run of pixels: adds Σ dy·scale and Σ dy·norm·scale to `a` and `b`, dy·norm and dy to the two vectors a pixel of
+ * `parts`.
+ */
+export function gradSums8(x: usize, dy: usize, scale: usize, step: usize, pixels: i32, mean: usize, root: usize, a: usize, b: usize, parts: usize): void {
+  const m0 = v128.load(mean), m1 = v128.load(mean, 16), r0 = v128.load(root), r1 = v128.load(root, 16);
+  let a0 = f32x4.splat(0), a1 = a0, b0 = a0, b1 = a0;
+  for (const end = scale + (<usize>pixels << 2); scale < end; scale += 4) {
+    const s = v128.load32_splat(scale);
+    const g = v128.load(dy), h = v128.load(dy, 16);
+    const p = f32x4.mul(g, f32x4.mul(f32x4.sub(v128.load(x), m0), r0)), q = f32x4.mul(h, f32x4.mul(f32x4.sub(v128.load(x, 16), m1), r1));
+    a0 = madd(g, s, a0); a1 = madd(h, s, a1);
+    b0 = madd(p, s, b0); b1 = madd(q, s, b1);
+    v128.store(parts, f32x4.add(v128.load(parts), f32x4.add(p, q)));
+    v128.store(parts, f32x4.add(v128.load(parts, 16), f32x4.add(g, h)), 16);
+    x += step; dy += step; parts += 32;
+  }
+  v128.store(a, f32x4.add(v128.load(a), a0)); v128.store(a, f32x4.add(v128.load(a, 16), a1), 16);
+  v128.store(b, f32x4.add(v128.load(b), b0)); v128.store(b, f32x4.add(v128.load(b, 16), b1), 16);
+}
+
+/** The same for the last one to four. */
+function gradSums4(
+  x: usize, dy: usize, scale: usize, step: usize, pixels: i32, mean: usize, root: usize, a: usize, b: usize, parts: usize, count: i32,
+): void {
+  const m = v128.load(mean), r = v128.load(root);
+  let sumA = f32x4.splat(0), sumB = sumA;
+  for (const end = scale + (<usize>pixels << 2); scale < end; scale += 4) {
+    const s = v128.load32_splat(scale), g = loadLanes(dy, count);
+    const p = f32x4.mul(g, f32x4.mul(f32x4.sub(loadLanes(x, count), m), r));
+    sumA = madd(g, s, sumA);
+    sumB = madd(p, s, sumB);
+    v128.store(parts, f32x4.add(v128.load(parts), p));
+    v128.store(parts, f32x4.add(v128.load(parts, 16), g), 16);
+    x += step; dy += step; parts += 32;
+  }
+  v128.store(a, f32x4.add(v128.load(a), sumA));
+  v128.store(b, f32x4.add(v128.load(b), sumB));
+}
+
+/** dx = root·(dy·scale - a - norm·b) for eight channels of a run of pixels, a and b being means. */
+export function gradInput8(x: usize, dy: usize, dx: usize, scale: usize, step: usize, pixels: i32, mean: usize, root: usize, a: usize, b: usize): void {
+  const m0 = v128.load(mean), m1 = v128.load(mean, 16), r0 = v128.load(root), r1 = v128.load(root, 16);
+  const a0 = v128.load(a), a1 = v128.load(a, 16), b0 = v128.load(b), b1 = v128.load(b, 16);
+  for (const end = scale + (<usize>pixels << 2); scale < end; scale += 4) {
+    const s = v128.load32_splat(scale);
+    const p = f32x4.mul(f32x4.mul(f32x4.sub(v128.load(x), m0), r0), b0), q = f32x4.mul(f32x4.mul(f32x4.sub(v128.load(x, 16), m1), r1), b1);
+    v128.store(dx, f32x4.mul(r0, f32x4.sub(f32x4.sub(f32x4.mul(v128.load(dy), s), a0), p)));
+    v128.store(dx, f32x4.mul(r1, f32x4.sub(f32x4.sub(f32x4.mul(v128.load(dy, 16), s), a1), q)), 16);
+    x += step; dy += step; dx += step;
+  }
+}
+
+/** The same for the last one to four. */
+function gradInput4(
+  x: usize, dy: usize, dx: usize, scale: usize, step: usize, pixels: i32, mean: usize, root: usize, a: usize, b: usize, count: i32,
+): void {
+  const m = v128.load(mean), r = v128.load(root), meanA = v128.load(a), meanB = v128.load(b);
+  for (const end = scale + (<usize>pixels << 2); scale < end; scale += 4) {
+    const p = f32x4.mul(f32x4.mul(f32x4.sub(loadLanes(x, count), m), r), meanB);
+    storeLanes(dx, f32x4.mul(r, f32x4.sub(f32x4.sub(f32x4.mul(loadLanes(dy, count), v128.load32_splat(scale)), meanA), p)), count);
+    x += step; dy += step; dx += step;
+  }
+}
+
+/**
+ * The gradient of one image by x, scale and shift, a run of pixels at a time: their channels stay in the L1 cache. `scratch`: 4·C4 numbers
+ * and two vectors a pixel of a run, a thread.
+ */
 export function selModulateGrad(
   x: usize, scale: usize, dy: usize, dx: usize, dScale: usize, dShift: usize, pixels: i32, C: i32, epsilon: f32,
   scratch: usize, slotBytes: i32, task: i32, slot: i32,
@@ -128,47 +128,42 @@ export function selModulateGrad(
   const image = (<usize>task * pixels * C) << 2, step = <usize>C << 2, map = (<usize>task * pixels) << 2;
   const row = <usize>((C + 3) & ~3) << 2;
   const mean = scratch + <usize>slot * slotBytes, root = mean + row;
-  const runA = root + row, runB = runA + row, sumA = runB + row, sumB = sumA + row;
+  const a = root + row, b = a + row, parts = b + row;
+  const full = C & ~7;
   stats(x + image, C, 0, C, pixels, epsilon, mean, root);
-  memory.fill(sumA, 0, 2 * row);
-  let p = x + image, d = dy + image, s = scale + map, ds = dScale + map, dt = dShift + map;
+  memory.fill(a, 0, 2 * row);
   for (let from = 0; from < pixels; from += RUN) {
-    memory.fill(runA, 0, 2 * row);
-    for (let i = min(RUN, pixels - from); i > 0; i--) {
-      const a = v128.load32_splat(s);
-      let u = f32x4.splat(0), v = u;
-      for (let c = 0; c < C; c += 4) {
-        const at = <usize>c << 2, count = C - c;
-        const g = loadLanes(d + at, count);
-        const norm = f32x4.mul(f32x4.sub(loadLanes(p + at, count), v128.load(mean + at)), v128.load(root + at));
-        const product = f32x4.mul(g, norm);
-        u = f32x4.add(u, product);
-        v = f32x4.add(v, g);
-        v128.store(runA + at, f32x4.add(v128.load(runA + at), f32x4.mul(g, a)));
-        v128.store(runB + at, f32x4.add(v128.load(runB + at), f32x4.mul(product, a)));
-      }
-      f32.store(ds, total(u));
-      f32.store(dt, total(v));
-      p += step; d += step; s += 4; ds += 4; dt += 4;
+    const run = min(RUN, pixels - from);
+    const p = x + image + <usize>from * step, d = dy + image + <usize>from * step, s = scale + map + (<usize>from << 2);
+    memory.fill(parts, 0, <usize>run << 5);
+    let c = 0;
+    for (; c < full; c += 8) {
+      const at = <usize>c << 2;
+      gradSums8(p + at, d + at, s, step, run, mean + at, root + at, a + at, b + at, parts);
     }
-    for (let at: usize = 0; at < row; at += 16) {
-      v128.store(sumA + at, f32x4.add(v128.load(sumA + at), v128.load(runA + at)));
-      v128.store(sumB + at, f32x4.add(v128.load(sumB + at), v128.load(runB + at)));
+    for (; c < C; c += 4) {
+      const at = <usize>c << 2;
+      gradSums4(p + at, d + at, s, step, run, mean + at, root + at, a + at, b + at, parts, C - c);
+    }
+    const ds = dScale + map + (<usize>from << 2), dt = dShift + map + (<usize>from << 2);
+    for (let i: usize = 0; i < <usize>run << 2; i += 4) {
+      f32.store(ds + i, total(v128.load(parts + (i << 3))));
+      f32.store(dt + i, total(v128.load(parts + (i << 3), 16)));
     }
   }
   const share = f32x4.splat(1 / <f32>pixels);
-  for (let at: usize = 0; at < 2 * row; at += 16) v128.store(sumA + at, f32x4.mul(v128.load(sumA + at), share));
-  p = x + image; d = dy + image; s = scale + map;
-  let q = dx + image;
-  for (let i = 0; i < pixels; i++) {
-    const a = v128.load32_splat(s);
-    for (let c = 0; c < C; c += 4) {
-      const at = <usize>c << 2, count = C - c;
-      const r = v128.load(root + at);
-      const norm = f32x4.mul(f32x4.sub(loadLanes(p + at, count), v128.load(mean + at)), r);
-      const g = f32x4.sub(f32x4.mul(loadLanes(d + at, count), a), v128.load(sumA + at));
-      storeLanes(q + at, f32x4.mul(r, f32x4.sub(g, f32x4.mul(norm, v128.load(sumB + at)))), count);
+  for (let at: usize = 0; at < 2 * row; at += 16) v128.store(a + at, f32x4.mul(v128.load(a + at), share));
+  for (let from = 0; from < pixels; from += RUN) {
+    const run = min(RUN, pixels - from);
+    const at0 = image + <usize>from * step, s = scale + map + (<usize>from << 2);
+    let c = 0;
+    for (; c < full; c += 8) {
+      const at = <usize>c << 2;
+      gradInput8(x + at0 + at, dy + at0 + at, dx + at0 + at, s, step, run, mean + at, root + at, a + at, b + at);
     }
-    p += step; d += step; q += step; s += 4;
+    for (; c < C; c += 4) {
+      const at = <usize>c << 2;
+      gradInput4(x + at0 + at, dy + at0 + at, dx + at0 + at, s, step, run, mean + at, root + at, a + at, b + at, C - c);
+    }
   }
 }

@@ -9,6 +9,9 @@ interface Maps {
 /** Channels that one task normalizes. */
 const GROUP = 16;
 
+/** Two vectors for each pixel of a run. */
+const RUN_BYTES = 64 * 32;
+
 const rowBytes = (C: number): number => (C + 3 & ~3) * 4;
 const slotBytes = (C: number, rows: number): number => (rows * rowBytes(C) + 63) & ~63;
 
@@ -29,7 +32,7 @@ export function selModulate(heap: WasmHeap, { x, scale, shift }: Maps & { readon
 export function selModulateGrad(heap: WasmHeap, { x, scale, dy }: Maps & { readonly dy: TensorInfo }, epsilon: number): TensorInfo[] {
   const [N, h, w, C] = x.shape as [number, number, number, number];
   const out = [heap.output(x.shape), heap.output(scale.shape), heap.output(scale.shape)];
-  const slot = slotBytes(C, 6);
+  const slot = slotBytes(C, 4) + RUN_BYTES;
   const [scratch] = heap.scratch(slot * heap.threads) as [number];
   heap.run('selModulateGrad', N, [
     ...[x, scale, dy, ...out].map((t) => heap.address(t)), h * w, C, epsilon, scratch, slot,
