@@ -31,7 +31,7 @@ export type News =
   | { readonly type: 'ready'; readonly backend: string; readonly settings: RunSettings; readonly ticks: readonly Tick[] }
   | { readonly type: 'step'; readonly step: number; readonly kimg: number; readonly imagesPerSecond: number }
   | { readonly type: 'tick'; readonly tick: Tick }
-  | { readonly type: 'sheet'; readonly pixels: Uint8Array; readonly width: number; readonly height: number; readonly columns: readonly string[] }
+  | { readonly type: 'sheet'; readonly step: number; readonly pixels: Uint8Array; readonly width: number; readonly height: number; readonly columns: readonly string[] }
   | { readonly type: 'kept'; readonly kimg: number }
   | { readonly type: 'resting'; readonly finished: boolean }
   | { readonly type: 'model'; readonly bytes: Uint8Array }

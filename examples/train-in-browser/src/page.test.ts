@@ -86,6 +86,12 @@ describe.skipIf(!existsSync(chromiumPath))('training in a tab', () => {
     for (let i = 0; i < data.length; i += 4) if (data[i]! === 0x6d && data[i + 1]! === 0x5e && data[i + 2]! === 0xf5) return true;
     return false;
   });
+  /** The sheet's pixels as one number, of the sheet that was drawn at a step. */
+  const sheetAt = async (page: Page, step: number): Promise<number> => (await page.waitForFunction((drawnAt) => {
+    const canvas = document.querySelector<HTMLCanvasElement>('#sheet')!;
+    if (canvas.dataset['drawn'] !== String(drawnAt)) return undefined;
+    return canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height).data.reduce((sum, value) => (sum * 31 + value) >>> 0, 1);
+  }, step)).jsonValue() as Promise<number>;
   async function pause(page: Page): Promise<void> {
     await page.locator('#pause').press('Enter');
     await page.waitForSelector('body[data-state=resting]');
@@ -127,12 +133,15 @@ describe.skipIf(!existsSync(chromiumPath))('training in a tab', () => {
     await isDrawn(page);
     await pause(page);
     if (screenshots) await page.screenshot({ path: join(screenshots, 'page.png') });
+    const pausedAt = await page.evaluate(() => Number(document.body.dataset['step']));
+    const paused = await sheetAt(page, pausedAt);
     const path = await download(page);
     await page.reload();
     await page.waitForSelector('#resume:not([hidden])');
     expect(await page.evaluate(() => document.body.dataset['step'])).toBeUndefined();
     await page.locator('#resume').click();
-    await atStep(page, 7);
+    expect(await sheetAt(page, pausedAt)).toBe(paused);
+    await atStep(page, pausedAt + 1);
     expect(await plotShows(page)).toBe(true);
     if (screenshots) {
       await page.setViewportSize({ width: 390, height: 844 });

@@ -88,12 +88,12 @@ const received: { readonly [T in News['type']]: (news: Extract<News, { type: T }
     ticks.push(tick);
     drawLosses(byId('plot'), ticks);
   },
-  sheet({ pixels, width, height, columns }) {
+  sheet({ step, pixels, width, height, columns }) {
     const canvas = byId<HTMLCanvasElement>('sheet');
     [canvas.width, canvas.height] = [width, height];
     canvas.getContext('2d')!.putImageData(rgba(pixels, width, height), 0, 0);
     byId('columns').replaceChildren(...columns.slice(0, Math.round(width / resolution)).map((name) => Object.assign(document.createElement('span'), { textContent: name })));
-    canvas.dataset['drawn'] = 'true';
+    canvas.dataset['drawn'] = String(step);
   },
   kept: ({ kimg }) => say('note', `kept at ${kimg.toFixed(2)} thousand images: a reload loses nothing before`),
   resting({ finished }) {

@@ -1,7 +1,7 @@
 import { createRuntime } from '@spatialgan/backends';
 import { wasm } from '@spatialgan/backends/wasm';
 import { webgpu } from '@spatialgan/backends/webgpu';
-import type { Backend, TrainerPlugin, TrainingSnapshot } from '@spatialgan/core';
+import type { Backend, TrainerContext, TrainerPlugin, TrainingSnapshot } from '@spatialgan/core';
 import { batchStream, memoryDataset, type BatchCursor } from '@spatialgan/data';
 import { buildModel, extractorOf, lossesOf, presetConfig, writeModel } from '@spatialgan/model';
 import { createTrainer, snapshotSheet, type Trainer } from '@spatialgan/trainer';
@@ -50,17 +50,17 @@ async function open({ settings, images, snapshot, ticks: before, wanted }: Openi
     return kept;
   };
   const extractor = extractorOf(training.alignment!);
-  const sheet = async ({ G, D }: Parameters<typeof snapshotSheet>[1]): Promise<void> => {
-    const { pixels, width, height } = await snapshotSheet({ generator, discriminator, sampler, renderer, extractor, seed: settings.seed, count: 4 }, { G, D });
+  const sheet = async ({ step, params }: TrainerContext): Promise<void> => {
+    const { pixels, width, height } = await snapshotSheet({ generator, discriminator, sampler, renderer, extractor, seed: settings.seed, count: 4 }, { G: params.gEma, D: params.D });
     const names = ['image', 'whole', 'parts', 'details', ...extractor.targets.map((target) => `looks ${target}`)];
-    tell({ type: 'sheet', pixels, width, height, columns: names }, [pixels.buffer]);
+    tell({ type: 'sheet', step, pixels, width, height, columns: names }, [pixels.buffer]);
   };
   let [shown, kept, began, beganAt] = [0, performance.now(), performance.now(), 0];
   const watch: TrainerPlugin = {
     name: 'page',
-    async onStart({ kimg, params }) {
-      [began, beganAt] = [performance.now(), kimg];
-      if (shown === 0) await sheet({ G: params.gEma, D: params.D });
+    async onStart(context) {
+      [began, beganAt] = [performance.now(), context.kimg];
+      if (shown === 0) await sheet(context);
       shown = performance.now();
     },
     onTick({ kimg, stats }) {
@@ -68,10 +68,11 @@ async function open({ settings, images, snapshot, ticks: before, wanted }: Openi
       ticks.push(tick);
       tell({ type: 'tick', tick });
     },
-    async onStep({ step, kimg, params }) {
+    async onStep(context) {
+      const { step, kimg } = context;
       tell({ type: 'step', step, kimg, imagesPerSecond: ((kimg - beganAt) * 1e6) / (performance.now() - began) });
       if (performance.now() - shown > 3000) {
-        await sheet({ G: params.gEma, D: params.D });
+        await sheet(context);
         shown = performance.now();
       }
       if (performance.now() - kept > 10_000) {
@@ -81,9 +82,7 @@ async function open({ settings, images, snapshot, ticks: before, wanted }: Openi
       // Lets the page's messages in: a step alone never leaves the queue of promises.
       await new Promise((resolve) => setTimeout(resolve, 0));
     },
-    async onEnd({ params }) {
-      await sheet({ G: params.gEma, D: params.D });
-    },
+    onEnd: sheet,
   };
   const trainer = createTrainer({
     generator, discriminator, sampler, renderer, data, seed: settings.seed, losses: lossesOf(training, model), ema: training.ema,
