@@ -1,8 +1,8 @@
 import { stat, readFile } from 'node:fs/promises';
 import { isSpatialGANError, type ParamData, SpatialGANError, type TrainingSnapshot } from '@spatialgan/core';
 import { type ModelConfig, readModel, type Transferred, transferParams } from '@spatialgan/model';
+import { modelPath } from './modelPath.js';
 import { openRunFolder } from './runFolder.js';
-import { runPath } from './runPath.js';
 
 type Params = ReadonlyMap<string, ParamData>;
 
@@ -23,11 +23,8 @@ export interface InitNetworks {
  * @throws SpatialGANError 'CHECKPOINT' when there are none.
  */
 export async function openInit(given: string, note: (text: string) => void): Promise<InitNetworks> {
-  const path = runPath(given);
-  const found = await stat(path).catch((cause: unknown) => {
-    throw new SpatialGANError('CHECKPOINT', `--init: expected a run's folder or a model file, got '${path}', which does not exist`, { cause });
-  });
-  if (found.isDirectory()) {
+  const path = modelPath(given, '--init');
+  if ((await stat(path)).isDirectory()) {
     const run = await openRunFolder(path);
     const loaded = await run.load();
     if (!loaded) throw new SpatialGANError('CHECKPOINT', `--init: ${path} has no checkpoint yet`);

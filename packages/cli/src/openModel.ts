@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { SpatialGANError } from '@spatialgan/core';
 import { avatarLicences } from '@spatialgan/data/node';
 import { readModel, type StoredModel } from '@spatialgan/model';
+import { modelPath } from './modelPath.js';
 import { datasetTitle } from './openDataset.js';
 import type { RunFile } from './runFile.js';
 import { openRunFolder } from './runFolder.js';
-import { runPath } from './runPath.js';
 
 /** Folder of the bundled models: beside the built cli, or at the root of the repository. */
 const modelsFolder = (): string | undefined =>
@@ -53,15 +53,12 @@ function provenanceOf({ command, seed, data, dataset, run: { training } }: RunFi
 }
 
 /**
- * A model from a run's folder (its newest checkpoint) or a model file; without a path the bundled one.
+ * A model from a run's folder (its newest checkpoint), a model file or the folder of one; without a path the bundled one.
  *
  * @throws SpatialGANError 'CHECKPOINT' when there is none.
  */
 export async function openModel(path: string | undefined, note: (text: string) => void): Promise<StoredModel> {
-  const from = path === undefined ? bundledModelPath() : runPath(path);
+  const from = path === undefined ? bundledModelPath() : modelPath(path, '--model');
   if (from === undefined) throw new SpatialGANError('CHECKPOINT', '--model: expected a run or a model file; this build bundles none');
-  const found = await stat(from).catch((cause: unknown) => {
-    throw new SpatialGANError('CHECKPOINT', `--model: expected a run's folder or a model file, got '${from}', which does not exist`, { cause });
-  });
-  return found.isDirectory() ? modelOfRun(from, note) : readModel(await readFile(from));
+  return (await stat(from)).isDirectory() ? modelOfRun(from, note) : readModel(await readFile(from));
 }

@@ -52,7 +52,7 @@ const trainRefusals: readonly [words: string, code: number, message: RegExp][] =
   ['--data @cut.zip', 1, /cut\.zip is refused: it is no whole zip file/],
   ['--data @file', 1, /file is refused: it is no whole zip file/],
   ['--data @photos --outdir @file/runs', 1, /cannot write .*file\/runs: ENOTDIR.*give another --outdir/],
-  ['--data @photos --init @empty', 1, /empty: expected a run's folder/],
+  ['--data @photos --init @empty', 1, /--init: expected a run's folder or a model file, got '.*empty', a folder that holds nothing/],
   ['--data @photos --init @run', 1, /--init: .* has no checkpoint yet/],
   ['--resume @missing', 1, /missing: expected a run's folder with a config.json/],
   ['--resume @empty', 1, /empty: expected a run's folder with a config.json/],
