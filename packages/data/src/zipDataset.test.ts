@@ -1,11 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open as openFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import sharp from 'sharp';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { isSpatialGANError } from '@spatialgan/core';
 import { zipDataset } from './zipDataset.js';
+import { zipSource } from './zipSource.js';
 import { type ZipEntry, zipOf } from './zipWriter.test-kit.js';
 
 let root = '';
@@ -17,8 +18,11 @@ const file = async (bytes: Uint8Array): Promise<string> => {
   await writeFile(path, bytes);
   return path;
 };
-const open = async (entries: readonly ZipEntry[], options: Partial<Parameters<typeof zipDataset>[1]> = {}) =>
-  zipDataset(await file(zipOf(entries)), { resolution: 4, ...options });
+const open = async (entries: readonly ZipEntry[], options: Partial<Parameters<typeof zipDataset>[1]> = {}) => {
+  const data = await zipDataset(await file(zipOf(entries)), { resolution: 4, ...options });
+  onTestFinished(() => data.dispose());
+  return data;
+};
 const json = (labels: unknown): ZipEntry => ({ name: 'dataset.json', data: Buffer.from(JSON.stringify({ labels })), deflate: true });
 
 beforeAll(async () => {
@@ -89,6 +93,31 @@ test('an entry that unpacks to another size or checksum than stated is a bad fil
   expect(data.files).toEqual(['a.png']);
   expect(data.bad.map((bad) => bad.file)).toEqual(['b.png', 'c.png', 'd.png']);
   expect(data.bad[0]!.reason).toBe('its checksum is wrong');
+});
+
+test('an image that is being read while the archive is closed still comes, and the file is closed after it', async () => {
+  const source = await zipSource(await file(zipOf([{ name: 'a.png', data: red, deflate: true }])));
+  const opened = async (): Promise<number> => (await readdir('/proc/self/fd').catch(() => [])).length;
+  const before = await opened();
+  const reading = source.read('a.png');
+  source.dispose();
+  expect(Buffer.from(await reading).equals(red)).toBe(true);
+  if (before > 0) await vi.waitFor(async () => expect(await opened()).toBeLessThan(before));
+});
+
+test('a list of entries takes a read a megabyte, not two an entry', async () => {
+  const names = Array.from({ length: 20_000 }, (_, i) => `${String(i).padStart(5, '0')}/${'x'.repeat(60)}.png`);
+  const path = await file(zipOf(names.map((name) => ({ name, data: Uint8Array.of(1) }))));
+  const probe = await openFile(path);
+  const reads = vi.spyOn(Object.getPrototypeOf(probe) as FileHandle, 'read');
+  await probe.close();
+  const source = await zipSource(path);
+  expect(source.files).toEqual(names);
+  const directory = 20_000 * (46 + 70);
+  // And the archive's end, and the first entry before there is an order.
+  expect(reads.mock.calls.length).toBe(Math.ceil(directory / 2 ** 20) + 2);
+  reads.mockRestore();
+  source.dispose();
 });
 
 test('a truncated archive, another file and a missing one are clear errors', async () => {

@@ -1,7 +1,9 @@
-import { crc32 } from 'node:zlib';
-import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { open } from 'node:fs/promises';
+import { type Entry, fromRandomAccessReaderPromise, type ZipFile } from 'yauzl';
 import { isSpatialGANError, SpatialGANError, throwIfAborted } from '@spatialgan/core';
 import { type ImageSource, isImageName, sortNames } from './imageSource.js';
+import { ReadAheadReader } from './readAheadReader.js';
+import { readZipEntry } from './zipEntry.js';
 
 const mebi = 2 ** 20;
 const maxImageBytes = 128 * mebi;
@@ -17,6 +19,7 @@ function assertNoBomb(file: string, { fileName, compressedSize, uncompressedSize
   if (uncompressedSize > limit) {
     throw refusal(file, `${fileName} would unpack to ${uncompressedSize} bytes, more than the limit of ${limit}`);
   }
+  if (compressedSize > limit) throw refusal(file, `${fileName} takes ${compressedSize} bytes, more than the limit of ${limit}`);
   if (uncompressedSize > mebi && uncompressedSize > maxRatio * compressedSize) {
     throw refusal(file, `${fileName} would unpack to ${uncompressedSize} bytes from ${compressedSize}, more than ${maxRatio} times as much`);
   }
@@ -37,38 +40,51 @@ async function listEntries(file: string, zip: ZipFile, signal: AbortSignal | und
   return entries;
 }
 
-async function readEntry(zip: ZipFile, entry: Entry): Promise<Uint8Array> {
-  if (entry.isEncrypted()) throw new Error('it is encrypted');
-  const bytes = Buffer.alloc(entry.uncompressedSize);
-  let at = 0;
-  for await (const chunk of await zip.openReadStreamPromise(entry)) {
-    at += (chunk as Buffer).copy(bytes, at);
+interface OpenZip {
+  readonly zip: ZipFile;
+  read(entry: Entry): Promise<Uint8Array>;
+}
+
+async function openZip(file: string): Promise<OpenZip> {
+  const handle = await open(file);
+  const reader = new ReadAheadReader(handle);
+  try {
+    const { size } = await handle.stat();
+    const zip = await fromRandomAccessReaderPromise(reader, size, { autoClose: false });
+    return {
+      zip,
+      async read(entry) {
+        // What is being read when the archive is closed is read to its end.
+        reader.ref();
+        return readZipEntry(zip, handle, entry).finally(() => reader.unref());
+      },
+    };
+  } catch (cause) {
+    await handle.close();
+    throw cause;
   }
-  if (at !== bytes.length) throw new Error(`it is cut off after ${at} of ${bytes.length} bytes`);
-  if (crc32(bytes) !== entry.crc32) throw new Error('its checksum is wrong');
-  return bytes;
 }
 
 /** The image files of a zip; the archive stays open until dispose(). */
 export async function zipSource(file: string, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<ImageSource> {
-  const zip = await openPromise(file, { autoClose: false }).catch((cause: NodeJS.ErrnoException) => {
+  const { zip, read: readEntry } = await openZip(file).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') throw new SpatialGANError('DATA', `zipDataset: there is no file ${file}`, { cause });
     if (cause.code === 'EISDIR') throw new SpatialGANError('DATA', `zipDataset: ${file} is a folder; use folderDataset`, { cause });
     throw refusal(file, `it is no whole zip file (${cause.message}); download or pack it again`, cause);
   });
-  let open = true;
+  let isOpen = true;
   const dispose = (): void => {
-    if (open) zip.close();
-    open = false;
+    if (isOpen) zip.close();
+    isOpen = false;
   };
   try {
     const entries = await listEntries(file, zip, options.signal);
     const json = entries.get('dataset.json');
-    const datasetJson = json && Buffer.from(await readEntry(zip, json)).toString('utf8');
+    const datasetJson = json && Buffer.from(await readEntry(json)).toString('utf8');
     entries.delete('dataset.json');
     const read = async (name: string): Promise<Uint8Array> => {
-      if (!open) throw new SpatialGANError('DISPOSED', `zipDataset: ${file} was disposed`);
-      return readEntry(zip, entries.get(name)!);
+      if (!isOpen) throw new SpatialGANError('DISPOSED', `zipDataset: ${file} was disposed`);
+      return readEntry(entries.get(name)!);
     };
     return { name: file, files: sortNames([...entries.keys()]), datasetJson, read, dispose };
   } catch (cause) {
