@@ -23,7 +23,7 @@ export { generatorPaths } from './generatorPaths.js';
 export { chooseIndices, datasetImages, type ImageSource } from './imageSource.js';
 export { inceptionScore, type InceptionScore } from './inceptionScore.js';
 export { lerp, slerp } from './interpolate.js';
-export { kernelDistance, type KernelDistance, type KernelDistanceOptions, type SubsetIndices } from './kernelDistance.js';
+export { kernelDistance, type KernelDistance, type KernelDistanceOptions } from './kernelDistance.js';
 export type { ExtractorInfo, Interval, MetricResult, MetricWarning, Provenance } from './metricResult.js';
 export { paletteSegmenter, type PaletteEntry, type PaletteSegmenterOptions } from './paletteSegmenter.js';
 export {
@@ -36,5 +36,6 @@ export { roomSegmenter, type RoomSegmenterOptions } from './roomSegmenter.js';
 export { roomMoves, type RoomMovesOptions, roomSegmenterAccuracy, type SegmenterAccuracy } from './roomTruth.js';
 export { mostSimilar, objectAt, objectUnder, type SegmentedObject, type Segmenter } from './segmenter.js';
 export type { MetricProgress, RunOptions } from './steps.js';
+export type { SubsetIndices } from './subsetKernels.js';
 export { fromUint8, toUint8, type QuantizeRounding } from './toUint8.js';
 export { METRICS_VERSION } from './version.js';

@@ -1,14 +1,8 @@
 import { createRng, SpatialGANError } from '@spatialgan/core';
-import { dot } from './dot.js';
-import { assertFeatures, assertSameDims, type FeatureMatrix, gatherRows } from './featureMatrix.js';
+import { assertFeatures, assertSameDims, type FeatureMatrix } from './featureMatrix.js';
 import { type Interval, normalInterval } from './metricResult.js';
 import { finish, type Steps } from './steps.js';
-
-/** Images of one subset, by row. */
-export interface SubsetIndices {
-  readonly real: ArrayLike<number>;
-  readonly generated: ArrayLike<number>;
-}
+import { eachSubset, type Pairs, type SubsetIndices, type SubsetKernels } from './subsetKernels.js';
 
 export interface KernelDistanceOptions {
   /** Default 100. */
@@ -31,30 +25,28 @@ export interface KernelDistance {
   readonly subsetSize: number;
 }
 
-/** (x·y / dims + 1)³ of all pairs: per row of a and per row of b its sum; `self` leaves the diagonal out. */
-function kernelSums(a: Float64Array, b: Float64Array, { dims, self }: { dims: number; self: boolean }): { ofA: Float64Array; ofB: Float64Array } {
-  const m = a.length / dims;
-  const [ofA, ofB] = [new Float64Array(m), new Float64Array(m)];
+/** Per row and per column the sum of its kernels; `self` leaves the diagonal out. */
+function kernelSums({ table, width, rows, columns }: Pairs, self: boolean): { ofRows: Float64Array; ofColumns: Float64Array } {
+  const m = rows.length;
+  const [ofRows, ofColumns] = [new Float64Array(m), new Float64Array(m)];
   for (let i = 0; i < m; i++) {
-    const row = a.subarray(i * dims, (i + 1) * dims);
+    const row = rows[i]!;
     for (let j = 0; j < (self ? i : m); j++) {
-      const base = dot(row, b, j * dims) / dims + 1;
-      const value = base * base * base;
-      ofA[i]! += value;
-      (self ? ofA : ofB)[j]! += value;
+      const column = columns[j]!;
+      const value = table[self && column > row ? column * width + row : row * width + column]!;
+      ofRows[i]! += value;
+      (self ? ofRows : ofColumns)[j]! += value;
     }
   }
-  return { ofA, ofB };
+  return { ofRows, ofColumns };
 }
 
 const total = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0);
 
 /** One subset's unbiased MMD² and the jackknife variance of it as an estimate from that many images. */
-function subsetDistance(real: Float64Array, generated: Float64Array, dims: number): { value: number; variance: number } {
-  const m = real.length / dims;
-  const withinReal = kernelSums(real, real, { dims, self: true }).ofA;
-  const withinGenerated = kernelSums(generated, generated, { dims, self: true }).ofA;
-  const { ofA: acrossReal, ofB: acrossGenerated } = kernelSums(real, generated, { dims, self: false });
+function subsetDistance({ real, generated, across }: SubsetKernels, m: number): { value: number; variance: number } {
+  const [withinReal, withinGenerated] = [kernelSums(real, true).ofRows, kernelSums(generated, true).ofRows];
+  const { ofRows: acrossReal, ofColumns: acrossGenerated } = kernelSums(across, false);
   const value = (total(withinReal) + total(withinGenerated)) / (m * (m - 1)) - (2 * total(acrossReal)) / (m * m);
   // Hájek projection of either sample: how much one image moves the estimate.
   const projected = (within: Float64Array, across: Float64Array): number => {
@@ -81,7 +73,7 @@ function drawSubsets(real: FeatureMatrix, generated: FeatureMatrix, options: Ker
   return Array.from({ length: numSubsets }, (_, s) => ({ generated: choose(generated.rows, `generated:${s}`), real: choose(real.rows, `real:${s}`) }));
 }
 
-/** As {@link kernelDistance}, one subset at a time. */
+/** As {@link kernelDistance}, a few pairs at a time. */
 export function* kernelDistanceSteps(real: FeatureMatrix, generated: FeatureMatrix, options: KernelDistanceOptions = {}): Steps<KernelDistance> {
   assertFeatures('kernelDistance', real, 2);
   assertFeatures('kernelDistance', generated, 2);
@@ -93,12 +85,11 @@ export function* kernelDistanceSteps(real: FeatureMatrix, generated: FeatureMatr
   }
   const values: number[] = [];
   let variance = 0;
-  for (const subset of subsets) {
-    const each = subsetDistance(gatherRows(real, subset.real), gatherRows(generated, subset.generated), real.dims);
+  yield* eachSubset({ real, generated }, subsets, (kernels) => {
+    const each = subsetDistance(kernels, subsetSize);
     values.push(each.value);
     variance += each.variance / subsets.length;
-    yield values.length / subsets.length;
-  }
+  });
   const count = values.length;
   const value = values.reduce((sum, each) => sum + each, 0) / count;
   const spread = count > 1 ? values.reduce((sum, each) => sum + (each - value) ** 2, 0) / (count - 1) : 0;

@@ -31,6 +31,20 @@ const gaussian = (mean: readonly number[], covariance: readonly number[], count 
 });
 const relative = (got: number, expected: number): number => Math.abs(got - expected) / Math.abs(expected);
 
+const shuffled = (count: number, seed: number): number[] => {
+  const order = normals(count, seed);
+  return Array.from(order.keys()).sort((a, b) => order[a]! - order[b]!);
+};
+/** The definition, pair by pair. */
+function mmdByHand(real: FeatureMatrix, generated: FeatureMatrix, subset: { readonly real: readonly number[]; readonly generated: readonly number[] }): number {
+  const row = ({ dims, values }: FeatureMatrix, i: number): number[] => [...values.subarray(i * dims, (i + 1) * dims)];
+  const kernel = (x: number[], y: number[]): number => (x.reduce((sum, each, i) => sum + each * y[i]!, 0) / x.length + 1) ** 3;
+  const [xs, ys] = [subset.real.map((i) => row(real, i)), subset.generated.map((i) => row(generated, i))];
+  const sum = (a: number[][], b: number[][]): number => a.flatMap((x, i) => b.map((y, j) => (a === b && i === j ? 0 : kernel(x, y)))).reduce((total, each) => total + each, 0);
+  const m = xs.length;
+  return (sum(xs, xs) + sum(ys, ys)) / (m * (m - 1)) - (2 * sum(xs, ys)) / (m * m);
+}
+
 describe('FeatureStatistics', () => {
   it('counts two points by hand', () => {
     const { mean, covariance, count } = statisticsOf(matrix([1, 2, 3, 6], 2));
@@ -170,6 +184,18 @@ describe('kernelDistance', () => {
     const options = { numSubsets: 5, maxSubsetSize: 20 };
     expect(kernelDistance(a, b, options)).toEqual(kernelDistance(a, b, options));
     expect(kernelDistance(a, b, { ...options, seed: 1 }).value).not.toBe(kernelDistance(a, b, options).value);
+  });
+
+  it('gives the same bits whether kernels are shared by the subsets or each has its own, at any size', () => {
+    for (const [rows, dims, m] of [[13, 5, 6], [14, 4, 7], [11, 1, 4]] as const) {
+      const features = (seed: number): FeatureMatrix => matrix(normals(rows * dims, seed), dims);
+      const [real, generated] = [features(1), features(2)];
+      const subsets = Array.from({ length: 12 }, (_, s) => ({ real: shuffled(rows, s).slice(0, m), generated: shuffled(rows, s + 100).slice(0, m) }));
+      // One subset has fewer pairs than the sets: its images are gathered. Twelve have more.
+      const alone = subsets.map((subset) => kernelDistance(real, generated, { subsets: [subset] }).value);
+      expect(kernelDistance(real, generated, { subsets }).value).toBe(alone.reduce((sum, value) => sum + value, 0) / 12);
+      alone.forEach((value, i) => expect(relative(value, mmdByHand(real, generated, subsets[i]!))).toBeLessThan(1e-12));
+    }
   });
 
   // For N(0,1) and N(m,1) in one dimension E(xy+1)³ is elementary.
