@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { SpatialGANError } from '@spatialgan/core';
+import { ioReason, SpatialGANError } from '@spatialgan/core';
 
 /** Writes a file and waits until the disk has it. */
 export async function writeFileSynced(path: string, content: Uint8Array | string): Promise<void> {
@@ -23,8 +23,7 @@ export async function syncFolder(dir: string): Promise<void> {
 
 /** What went wrong, in words a person can act on. */
 export function ioError(where: string, cause: unknown): SpatialGANError {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  const reason = code === 'ENOSPC' || code === 'EDQUOT' ? 'the disk is full; free space' : code === 'ENOENT' ? 'it does not exist' : message;
+  const reason = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'it does not exist' : ioReason(cause);
   return new SpatialGANError('CHECKPOINT', `${where}: ${reason}`, { cause });
 }
 

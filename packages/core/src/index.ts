@@ -15,6 +15,7 @@ export {
   unflattenParams, visitParams, withLeaves, zerosLikeParams,
   type NamedTensors, type ParamData, type ParamTree,
 } from './paramTree.js';
+export { ioReason } from './ioReason.js';
 export { type BatchPart, createRng, type Rng } from './rng.js';
 export type { EncoderSetting, EncoderSite, RegionStyles, SpatialEncoder } from './spatialEncoder.js';
 export { stopGradient } from './stopGradient.js';

@@ -1,4 +1,5 @@
 import { SpatialGANError } from '@spatialgan/core';
+import { resolveDiscriminatorConfig } from '@spatialgan/stylegan2';
 import type { ModelConfig, TrainingConfig } from './modelConfig.js';
 import { type SizeName, sizeDefaults } from './sizes.js';
 
@@ -39,9 +40,8 @@ function assertPreset(preset: string, { imgResolution }: PresetOptions): void {
   if (!(presetNames as readonly string[]).includes(preset)) {
     throw new SpatialGANError('CONFIG', `presetConfig: expected a preset of ${presetNames.join(', ')}, got '${preset}'; rows of the paper's tables come from paperConfig`);
   }
-  if (!Number.isInteger(Math.log2(imgResolution)) || imgResolution < 8) {
-    throw new SpatialGANError('CONFIG', `presetConfig: expected imgResolution to be a power of two from 8 on, got ${imgResolution}`);
-  }
+  // The larger demand of the two networks; before the defaults, which are computed from it.
+  resolveDiscriminatorConfig({ imgResolution });
 }
 
 /**

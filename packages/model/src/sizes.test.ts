@@ -40,6 +40,6 @@ describe('sizes', () => {
 
 it('a preset or a resolution that does not exist is one error that names what does', () => {
   expect(() => presetConfig('unknown' as never, { imgResolution: 32 })).toThrow(/presetConfig: expected a preset of paper, reference, baseline, got 'unknown'/);
-  expect(() => presetConfig('paper', {} as never)).toThrow(/imgResolution to be a power of two from 8 on, got undefined/);
+  expect(() => presetConfig('paper', {} as never)).toThrow(/expected imgResolution to be a power of two ≥ 8, got undefined/);
   expect(() => presetConfig('paper', { imgResolution: 48 })).toThrow(/got 48/);
 });

@@ -23,7 +23,7 @@ export function blockResolutions(imgResolution: number): readonly number[] {
 /** Refuses sizes that no stack of ×2 blocks over 4×4 reaches, and empty layers. */
 export function checkResolution(where: string, imgResolution: number, schedule: ChannelSchedule, min: number): void {
   if (!Number.isInteger(Math.log2(imgResolution)) || imgResolution < min) {
-    throw new SpatialGANError('CONFIG', `${where}: imgResolution must be a power of two ≥ ${min}, got ${imgResolution}`);
+    throw new SpatialGANError('CONFIG', `${where}: expected imgResolution to be a power of two ≥ ${min}, got ${imgResolution}`);
   }
   if (!(channelsAt(imgResolution, schedule) >= 1)) {
     throw new SpatialGANError(

@@ -8,6 +8,7 @@ import {
 import { durationText } from '@spatialgan/trainer';
 import { examples, type Frame, whole } from '../commandFrame.js';
 import type { Output } from '../output.js';
+import { progressPace } from '../progressPace.js';
 import { untilSignal } from '../untilSignal.js';
 
 /** Options of `spatialgan dataset`, as commander gives them. */
@@ -72,14 +73,13 @@ async function openSource(options: DatasetOptions, output: Output, signal: Abort
 }
 
 /** A line every few seconds: how many, how fast, how long still. */
-function progressLines(write: (line: string) => void, everyMs = 3000): (progress: MakeProgress) => void {
-  let next = performance.now() + everyMs;
+function progressLines(write: (line: string) => void): (progress: MakeProgress) => void {
+  const due = progressPace();
   let before: { readonly at: number; readonly done: number } | undefined;
   return ({ done, total, bad, etaMs }) => {
     const at = performance.now();
     before ??= { at, done };
-    if (at < next) return;
-    next = at + everyMs;
+    if (!due()) return;
     const rate = ((done - before.done) / (at - before.at)) * 1000;
     before = { at, done };
     const left = etaMs === null ? '' : `, ${durationText(etaMs / 1000)} left`;

@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { isSpatialGANError, SpatialGANError } from '@spatialgan/core';
+import { ioReason, isSpatialGANError, SpatialGANError } from '@spatialgan/core';
 import type { DatasetRecords } from './datasetRecords.js';
 import { datasetJson, masksJson } from './datasetJson.js';
 import { entriesOf, type JournalLine, keyOf, openJournal, readJournal } from './makeJournal.js';
@@ -42,8 +42,6 @@ async function closeArchives({ records, zips, journal, lines }: Work): Promise<v
   await journal.close();
 }
 
-const ioReason = ({ code, message }: NodeJS.ErrnoException): string => (code === 'ENOSPC' || code === 'EDQUOT' ? 'the disk is full; free space' : message);
-
 /** Makes what is missing of the archives, up to their closing. */
 async function makeArchives(records: DatasetRecords, options: MakeDatasetOptions, { journalPath, partials, lines }: { journalPath: string; partials: readonly string[]; lines: JournalLine[] }): Promise<void> {
   const closers: (() => Promise<void>)[] = [];
@@ -61,7 +59,7 @@ async function makeArchives(records: DatasetRecords, options: MakeDatasetOptions
     if (lines.some(({ files }) => files)) await closeArchives(work);
   } catch (cause) {
     if (isSpatialGANError(cause)) throw cause;
-    throw new SpatialGANError('DATA', `makeDataset ${options.dest}: ${ioReason(cause as NodeJS.ErrnoException)}; the same command goes on from here`, { cause });
+    throw new SpatialGANError('DATA', `makeDataset ${options.dest}: ${ioReason(cause)}; the same command goes on from here`, { cause });
   } finally {
     for (const close of closers) await close();
   }
