@@ -65,7 +65,7 @@ async function timeConvolutions(shapes: readonly ConvShape[], rounds: number, so
 
 /** Each step with our kernels and with tfjs's alone, in turn. */
 async function timeSteps(configuration: BenchConfiguration, rounds: number, software: boolean): Promise<Record<string, number>> {
-  const { pieces, dispose } = createTrainingSteps(configuration);
+  const { pieces, dispose } = createTrainingSteps(configuration, { recordPasses: false });
   const names = Object.keys(pieces) as Piece[];
   const ms: Record<string, number> = {};
   for (const name of names) {

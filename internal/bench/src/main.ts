@@ -59,7 +59,7 @@ async function printRooflines(selected: readonly BenchConfiguration[], threads: 
   if (gflops === null) return;
   console.log(`one thread: ${gflops.toFixed(1)} GFLOP/s of multiply-adds in registers, ${gbytes.toFixed(1)} GB/s of copying\n`);
   for (const configuration of selected) {
-    const { pieces, dispose } = createTrainingSteps(configuration);
+    const { pieces, dispose } = createTrainingSteps(configuration, { recordPasses: false });
     for (const piece of ['Gmain', 'Dmain'] as const) {
       console.log(`${await rooflineTable(`${configuration.name} ${piece}`, pieces[piece], { gflops, gbytes, threads })}\n`);
     }

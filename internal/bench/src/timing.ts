@@ -17,13 +17,13 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * Median cost of every piece over `rounds` rounds after one warm-up; each round runs all of them in turn, so that a load
+ * Median cost of every piece over `rounds` rounds after two to warm up (in the first a phase is recorded, in the second compared); each round runs all of them in turn, so that a load
  * that comes and goes slows them alike.
  */
 export async function interleavedCosts<K extends string>(pieces: Readonly<Record<K, Piece>>, rounds: number): Promise<Record<K, Cost>> {
   const entries = Object.entries(pieces) as [K, Piece][];
   const costs = new Map<K, Cost[]>(entries.map(([name]) => [name, []]));
-  for (const [, piece] of entries) await piece();
+  for (let warmUp = 0; warmUp < 2; warmUp++) for (const [, piece] of entries) await piece();
   for (let round = 0; round < rounds; round++) {
     for (const [name, piece] of entries) {
       const [start, used] = [performance.now(), process.cpuUsage()];

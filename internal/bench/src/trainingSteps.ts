@@ -1,7 +1,7 @@
 import { dispose, type Tensor, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { createRng, type LossPlugin } from '@spatialgan/core';
 import {
-  adam, createStatCollector, disposeGeneratorInputs, disposeTrainerState, drawGeneratorInputs, initTrainerState, trainStep,
+  adam, createPhasePasses, createStatCollector, disposeGeneratorInputs, disposeTrainerState, drawGeneratorInputs, initTrainerState, trainStep,
   type TrainingSetup,
 } from '@spatialgan/trainer';
 import { assemble, type BenchConfiguration } from './configurations.js';
@@ -16,8 +16,13 @@ const settle = async (tensor: Tensor): Promise<void> => {
   await tensor.data();
 };
 
-/** Builds networks, optimizers and a constant batch for a configuration. */
-export function createTrainingSteps(configuration: BenchConfiguration): TrainingSteps {
+/**
+ * Builds networks, optimizers and a constant batch for a configuration.
+ *
+ * @param recordPasses whether phases run as a trainer runs them, by recorded passes, which their third round does first. Without,
+ *   through tfjs's engine, where a profile sees the kernels. Default true.
+ */
+export function createTrainingSteps(configuration: BenchConfiguration, { recordPasses = true }: { readonly recordPasses?: boolean } = {}): TrainingSteps {
   const { run } = configuration;
   const { model, losses } = assemble(configuration);
   const { generator, discriminator, sampler, renderer } = model;
@@ -32,11 +37,12 @@ export function createTrainingSteps(configuration: BenchConfiguration): Training
   const side = generator.imgResolution;
   const images = rng.split('images').uniformTensor<Tensor4D>([batch, side, side, 3]);
   const stats = createStatCollector();
+  const passes = recordPasses ? createPhasePasses() : undefined;
   const phase = (choose: (loss: LossPlugin) => boolean) => async (): Promise<void> => {
     state.step = 0; // every lazy loss is due at step 0
     const only = { ...setup, losses: losses.filter(choose) };
     await trainStep({
-      setup: only, state, batch: { images }, rng: rng.split('step'), stats, observer: {},
+      setup: only, state, batch: { images }, rng: rng.split('step'), stats, observer: {}, evaluator: passes,
       draw: (label, count) => drawGeneratorInputs(only, rng.split(label), undefined, count),
     });
     await stats.read();
@@ -62,6 +68,7 @@ export function createTrainingSteps(configuration: BenchConfiguration): Training
     dispose: () => {
       disposeTrainerState(state);
       stats.dispose();
+      passes?.dispose();
       images.dispose();
     },
   };

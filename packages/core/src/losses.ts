@@ -58,6 +58,12 @@ export interface LossResult<S> {
   readonly state?: S;
 }
 
+/**
+ * A loss is a function of its phase, its context and its state: what it computes from them is the same at every step. The
+ * trainer may record a pass and run the recorded kernels instead of calling the loss again. Whatever a loss draws from
+ * `phase.rng` as tensors is drawn anew; a loss that reads tensors' numbers, draws single numbers, or looks at the layouts or at
+ * `kimg` is called at every step.
+ */
 interface LossBase<S, Network extends 'G' | 'D', Phase> {
   readonly name: string;
   readonly network: Network;
@@ -67,6 +73,8 @@ interface LossBase<S, Network extends 'G' | 'D', Phase> {
    * and betas of that network are adjusted by n/(n+1). Default 1: part of the main step.
    */
   readonly interval?: number;
+  /** false where `compute` depends on something else that changes, e.g. a memory of its own: it is then called at every step. Default true. */
+  readonly recordable?: boolean;
   /** Initial state: tensors only, saved with the checkpoint. The trainer owns and disposes it. */
   init?(): S;
   compute(phase: Phase, context: LossContext<S>): LossResult<S>;

@@ -1,9 +1,8 @@
 import { dispose, type Tensor, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
-import { type DeclareInput, type Plan, recordPlan } from '@spatialgan/backends/plan';
+import { type DeclareInput, type DrawnInputs, drawnInputs, type Plan, recordPlan } from '@spatialgan/backends/plan';
 import { createRng, type HeatmapPyramid, type Rng, type SynthesisContext } from '@spatialgan/core';
 import type { SynthesisRequest } from '@spatialgan/schema';
 import type { ModelConfig } from './modelConfig.js';
-import { type RecordingRng, recordingRng } from './noiseInputs.js';
 import type { Loaded } from './requestTensors.js';
 
 type Noise = NonNullable<SynthesisRequest['noise']>;
@@ -26,7 +25,7 @@ export interface GeneratorPlan {
   readonly plan: Plan;
   /** Resolutions whose heatmaps are inputs; the others share one of these. */
   readonly heatmaps: readonly number[];
-  readonly drawn: RecordingRng | undefined;
+  readonly drawn: DrawnInputs | undefined;
 }
 
 /** The smallest image worth recording: what blocks make on the way is shown from this side on. */
@@ -38,13 +37,13 @@ export const previewResolution = ({ generator: { imgResolution, architecture = '
 
 /** Runs a generator once and plans it; in words why there can be no plan. */
 export function planGenerator({ model: { generator }, G }: Loaded, { ws, regionWs, heatmaps }: GeneratorTensors, noise: Noise): GeneratorPlan | { readonly refused: string } {
-  let drawn: RecordingRng | undefined;
+  let drawn: DrawnInputs | undefined;
   const named = new Map<Tensor, number>();
   for (const [resolution, map] of heatmaps) if (!named.has(map)) named.set(map, resolution);
   const run = (input: DeclareInput): Record<string, Tensor> =>
     tidy(() => {
       const images: Record<string, Tensor> = {};
-      if (typeof noise !== 'string') drawn = recordingRng(noiseStream(noise.seed), input);
+      if (typeof noise !== 'string') drawn = drawnInputs(noiseStream(noise.seed), input, 'noise ');
       for (const [map, resolution] of named) input(`heatmap${resolution}`, map);
       generator.synthesize(G, input('ws', ws), {
         heatmaps, noiseMode: noiseModeOf(noise),

@@ -1,8 +1,6 @@
 import { add, dispose, mean, mul, scalar, type Tensor, tensor } from '@tensorflow/tfjs-core';
-import {
-  type BatchPart, type Communicator, disposeParams, flattenParams, isTensor, type NamedTensors, type ParamTree, SpatialGANError, type SplitBatch, unflattenParams, valueAndGrad,
-} from '@spatialgan/core';
-import { evaluateLosses, type Evaluation, type LossEvaluation, runAs } from './evaluateLosses.js';
+import { type BatchPart, type Communicator, flattenParams, isTensor, type NamedTensors, type ParamTree, SpatialGANError, unflattenParams } from '@spatialgan/core';
+import { type OpenedPart, type PartEvaluation, type PartEvaluator, plainEvaluator, splitOf, totalsOfPart } from './evaluatePart.js';
 
 /** How a batch is computed: which parts of it by this process, and who computes the others. */
 export interface BatchParts {
@@ -11,18 +9,8 @@ export interface BatchParts {
   readonly communicator?: Communicator | undefined;
 }
 
-/** A batch, or a part of it, ready to be evaluated; it owns its inputs. */
-export interface OpenedPart {
-  readonly evaluation: Omit<Evaluation, 'split'>;
-  /** G's buffers after this pass, by path; fresh tensors. Called after the evaluation, with what it kept. */
-  buffers(kept: LossEvaluation['kept']): NamedTensors;
-  dispose(): void;
-}
-
 /** Means over the batch; the caller owns every tensor. */
-export interface BatchEvaluation extends Omit<LossEvaluation, 'kept'> {
-  readonly buffers: NamedTensors;
-}
+export type BatchEvaluation = Omit<PartEvaluation, 'totals'>;
 
 type Sums = Map<string, Tensor>;
 
@@ -69,61 +57,28 @@ function ownParts({ parts, communicator }: BatchParts): readonly BatchPart[] {
   return Array.from({ length: each }, (_, i) => ({ index: rank * each + i, parts }));
 }
 
-async function sumOverParts(batch: BatchParts, termsOf: (part: BatchPart) => Sums): Promise<Sums> {
+async function sumOwnParts(batch: BatchParts, termsOf: (part: BatchPart) => Promise<Sums>): Promise<Sums> {
   let sums: Sums = new Map();
   try {
-    for (const part of ownParts(batch)) sums = addTo(sums, termsOf(part));
+    for (const part of ownParts(batch)) sums = addTo(sums, await termsOf(part));
+    return sums;
   } catch (error) {
     disposeAll(sums);
     throw error;
   }
-  return overRanks(sums, batch.communicator);
-}
-
-/** One part's totals, by loss and name. */
-function totalsOfPart({ evaluation }: OpenedPart): Sums {
-  const { losses, states, kimg } = evaluation;
-  if (!losses.some((loss) => loss.totals)) return new Map();
-  const nothing = scalar(0);
-  // On a tape, as in `compute`: a loss may differentiate within its pass. Nothing leads from `nothing` to the loss, so no backward pass runs.
-  const forward = () => {
-    const { phase } = evaluation.open();
-    const aux: Record<string, Tensor> = {};
-    for (const loss of losses) {
-      const context = { state: states.get(loss.name), kimg, report: () => {} };
-      const totals = runAs(loss, () => loss.totals?.(phase as never, context as never) ?? {});
-      for (const [name, value] of Object.entries(totals)) aux[`${loss.name}\n${name}`] = value;
-    }
-    return { loss: scalar(0), aux };
-  };
-  const { loss, grads, aux } = valueAndGrad(forward, { nothing });
-  dispose([nothing, loss, ...grads.values()]);
-  return new Map(Object.entries(aux));
 }
 
 /** Runs `use` on an opened part and closes it. */
-function using<T>(opened: OpenedPart, use: (opened: OpenedPart) => T): T {
+async function using<T>(opened: OpenedPart, use: (opened: OpenedPart) => T | Promise<T>): Promise<T> {
   try {
-    return use(opened);
+    return await use(opened);
   } finally {
     opened.dispose();
   }
 }
 
-const splitOf = (totals: NamedTensors, parts: number): Evaluation['split'] => {
-  const byLoss = new Map<string, Record<string, Tensor>>();
-  for (const [key, value] of totals) {
-    const [loss, name] = key.split('\n') as [string, string];
-    byLoss.set(loss, { ...byLoss.get(loss), [name]: value });
-  }
-  return { parts, totals: byLoss as ReadonlyMap<string, SplitBatch['totals']> };
-};
-
 /** One part's results as one list of tensors, to be added up. */
-function termsOf(opened: OpenedPart, split: Evaluation['split']): Sums {
-  const { grads, states, reports, kept } = evaluateLosses({ ...opened.evaluation, split });
-  const buffers = opened.buffers(kept);
-  dispose(Object.values(kept));
+function termsOf({ grads, states, reports, buffers }: PartEvaluation): Sums {
   const reported = reports.map(([name, value], i) => {
     const whole = isTensor(value) ? mean(value) : scalar(value);
     if (isTensor(value)) value.dispose();
@@ -152,27 +107,28 @@ function resultOf(sums: Sums, parts: number): BatchEvaluation {
   return { grads, buffers, reports, states: new Map([...states].map(([name, leaves]) => [name, unflattenParams(leaves) as ParamTree])) };
 }
 
-function evaluateAtOnce(opened: OpenedPart): BatchEvaluation {
-  const { kept, ...evaluation } = evaluateLosses(opened.evaluation);
-  const buffers = opened.buffers(kept);
-  disposeParams(kept);
-  return { ...evaluation, buffers };
-}
-
 /**
  * Evaluates losses over a batch: at once, or part by part here and on other ranks, which gives the same but for the
  * rounding of sums. Gradients, reports, buffers and the losses' states are means over the parts.
  */
-export async function evaluateBatch(open: (part?: BatchPart) => OpenedPart, batch: BatchParts): Promise<BatchEvaluation> {
-  const { parts } = batch;
-  if (parts === 1) return using(open(), evaluateAtOnce);
-  const totals = await sumOverParts(batch, (part) => using(open(part), totalsOfPart));
+export async function evaluateBatch(open: (part?: BatchPart) => OpenedPart, batch: BatchParts, evaluator: PartEvaluator = plainEvaluator): Promise<BatchEvaluation> {
+  const { parts, communicator } = batch;
+  if (parts === 1) return using(open(), (opened) => evaluator.evaluate(opened));
+  const shared = async (sums: Sums): Promise<BatchEvaluation> => {
+    const all = await overRanks(sums, communicator);
+    const result = resultOf(all, parts);
+    disposeAll(all);
+    return result;
+  };
+  const [only, ...more] = ownParts(batch);
+  if (more.length === 0) {
+    const share = (totals: Sums): Promise<Sums> => overRanks(totals, communicator);
+    return shared(await using(open(only), async (opened) => termsOf(await evaluator.evaluateShared(opened, parts, share))));
+  }
+  const totals = await overRanks(await sumOwnParts(batch, (part) => using(open(part), totalsOfPart)), communicator);
   try {
     const split = splitOf(totals, parts);
-    const sums = await sumOverParts(batch, (part) => using(open(part), (opened) => termsOf(opened, split)));
-    const result = resultOf(sums, parts);
-    disposeAll(sums);
-    return result;
+    return await shared(await sumOwnParts(batch, (part) => using(open(part), async (opened) => termsOf(await evaluator.evaluate(opened, split)))));
   } finally {
     disposeAll(totals);
   }

@@ -14,9 +14,11 @@ export { enlarge, heatOf, imageGrid, rgbOf, type RgbImage } from './imageGrid.js
 export { adam, disposeAdamState, lazyCorrection, type AdamOptions, type AdamState, type Optimizer } from './optim/adam.js';
 export {
   createDiscriminatorPhase, createGeneratorPhase, generate, mapRegions, tappedScore,
-  type DiscriminatorInputs, type Generated, type GeneratorInputs, type Networks,
+  type DiscriminatorInputs, type Generated, type GeneratorInputs, type Mixing, type Networks,
 } from './phases.js';
 export { durationText } from './durationText.js';
+export { type PartEvaluator } from './evaluatePart.js';
+export { createPhasePasses, type PhasePasses } from './phasePasses.js';
 export { progressLine, type ProgressLineOptions } from './progressLine.js';
 export { snapshotEvery, type SnapshotEveryOptions } from './snapshotEvery.js';
 export { snapshotSheet, type SnapshotSheetOptions } from './snapshotSheet.js';

@@ -1,9 +1,15 @@
-import { concat, reshape, slice, type Tensor2D, type Tensor3D, type Tensor4D } from '@tensorflow/tfjs-core';
+import { add, concat, mul, reshape, slice, sub, type Tensor2D, type Tensor3D, type Tensor4D } from '@tensorflow/tfjs-core';
 import {
   collectTaps, type DiscriminatorModel, type DiscriminatorPhase, type GeneratorModel, type GeneratorPhase,
   type HeatmapPyramid, type NamedMaps, type ParamTree, type Rng, stopGradient, type TappedScore,
 } from '@spatialgan/core';
 import type { HeatmapLayout } from '@spatialgan/schema';
+
+/** A second latent z [N,zDim] and the layers that keep the first: 1 there and 0 from the cut on, [1,L,1]. */
+export interface Mixing {
+  readonly z: Tensor2D;
+  readonly keep: Tensor3D;
+}
 
 /** What one generator phase is made from; the caller owns all tensors. */
 export interface GeneratorInputs {
@@ -13,8 +19,8 @@ export interface GeneratorInputs {
   readonly layouts: readonly HeatmapLayout[];
   readonly heatmaps: HeatmapPyramid;
   readonly rng: Rng;
-  /** Probability that a second latent takes over from a random layer on. */
-  readonly styleMixingProb: number;
+  /** A second latent that may take over from some layer on; absent: never. */
+  readonly mixing?: Mixing;
   readonly noiseMode: 'const' | 'random' | 'none';
 }
 
@@ -43,15 +49,15 @@ export function mapRegions(model: GeneratorModel, params: ParamTree, regionZ: Te
   return reshape(model.map(params, reshape(regionZ, [N * K, zDim])), [N, K, model.numWs, model.wDim]);
 }
 
-/** With the given probability, the ws of a second latent from a random layer on (one cut for the batch). */
+/**
+ * The ws of a second latent from a layer on (one cut for the batch). Whether and where is a mask: the same calls at each step.
+ */
 function mixedWs(model: GeneratorModel, params: ParamTree, ws: Tensor3D, inputs: GeneratorInputs): Tensor3D {
-  const rng = inputs.rng.split('mixing');
-  if (rng.uniform() >= inputs.styleMixingProb) return ws;
-  const [N, L, wDim] = ws.shape;
-  const cut = 1 + rng.integer(L - 1);
-  const z = rng.normalTensor<Tensor2D>([N, model.zDim]);
-  const other = model.map(params, z, mappingContext(inputs, N));
-  return concat([slice(ws, [0, 0, 0], [N, cut, wDim]), slice(other, [0, cut, 0], [N, L - cut, wDim])], 1);
+  if (!inputs.mixing) return ws;
+  const { z, keep } = inputs.mixing;
+  const [N] = ws.shape;
+  const other = model.map(params, first(z, N), mappingContext(inputs, N));
+  return add(mul(ws, keep), mul(other, sub(1, keep)));
 }
 
 function mappingContext(inputs: GeneratorInputs, count: number): { c?: Tensor2D; heatmaps: HeatmapPyramid } {

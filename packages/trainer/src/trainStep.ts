@@ -1,16 +1,15 @@
-import { dispose, type Tensor2D, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import { dispose, type Tensor2D, type Tensor4D } from '@tensorflow/tfjs-core';
 import {
-  type BatchPart, type DiscriminatorModel, disposeParams, type GeneratorModel, type HeatmapRenderer, type HeatmapSampler, type LossPlugin, type NamedTensors,
-  type Rng, withLeaves,
+  type DiscriminatorModel, disposeParams, type GeneratorModel, type HeatmapRenderer, type HeatmapSampler, type LossPlugin, type Rng, withLeaves,
 } from '@spatialgan/core';
 import type { Augmentation } from './augmentation.js';
 import { emaBeta, type EmaOptions, emaUpdate } from './ema.js';
-import { rowsOfPart } from './batchParts.js';
-import { type BatchEvaluation, type BatchParts, evaluateBatch, type OpenedPart } from './evaluateBatch.js';
-import { disposeGeneratorInputs, type DrawInputs } from './generatorInputs.js';
-import { createDiscriminatorPhase, createGeneratorPhase, generate, type GeneratorInputs } from './phases.js';
+import { type BatchEvaluation, type BatchParts, evaluateBatch } from './evaluateBatch.js';
+import type { PartEvaluator } from './evaluatePart.js';
+import type { DrawInputs } from './generatorInputs.js';
+import { intervalOf, openDiscriminator, openGenerator } from './openPart.js';
 import type { StatCollector } from './stats.js';
-import { type NetworkName, type Optimizers, replaceNetwork, trainableOf, type TrainerState } from './trainerState.js';
+import { type NetworkName, type Optimizers, replaceNetwork, type TrainerState } from './trainerState.js';
 
 /** The parts of a training run that do not change. */
 export interface TrainingSetup {
@@ -30,8 +29,6 @@ export interface TrainingBatch {
   readonly images: Tensor4D;
   readonly labels?: Tensor2D;
 }
-
-const intervalOf = (loss: LossPlugin): number => loss.interval ?? 1;
 
 /** Losses of a network that are due at this step: the main ones first, then each lazy interval's. */
 export function dueLosses(losses: readonly LossPlugin[], network: NetworkName, step: number): readonly (readonly LossPlugin[])[] {
@@ -61,12 +58,9 @@ export interface StepContext {
   readonly augmentation?: Augmentation | undefined;
   /** Computes the batch in parts; default: at once. */
   readonly split?: BatchParts | undefined;
+  /** Computes the phases, e.g. by {@link createPhasePasses}; default: through tfjs's engine. */
+  readonly evaluator?: PartEvaluator | undefined;
 }
-
-type Augment = ((images: Tensor4D) => Tensor4D) | undefined;
-
-const augmentOf = ({ augmentation, rng }: StepContext, name: string, part?: BatchPart): Augment =>
-  augmentation?.stream(rng.split(`augment:${name}`, part));
 
 function applyEvaluation(context: StepContext, network: NetworkName, evaluation: BatchEvaluation): void {
   const { setup, state, stats } = context;
@@ -87,90 +81,12 @@ function applyEvaluation(context: StepContext, network: NetworkName, evaluation:
   if (evaluation.buffers.size > 0) replaceNetwork(state, 'G', withLeaves(state.G, evaluation.buffers));
 }
 
-/** G's buffers (w_avg) after the codes of a training pass. */
-function buffersAfter({ setup, state }: StepContext, ws: Tensor3D | undefined): NamedTensors {
-  return (ws && setup.generator.updateBuffers?.(state.G, ws)) ?? new Map();
-}
-
-/** What both networks' evaluations have in common. */
-function evaluationOf({ setup, state }: StepContext, network: NetworkName, losses: readonly LossPlugin[]) {
-  return {
-    losses, params: state[network], trainable: trainableOf(setup, network), states: state.losses, kimg: state.images / 1000, gain: intervalOf(losses[0]!),
-  };
-}
-
-/** What a phase is opened for: a whole batch or a part of it. */
-interface PhaseCall {
-  readonly name: string;
-  readonly losses: readonly LossPlugin[];
-  /** Images of the batch or part. */
-  readonly count: number;
-  readonly part?: BatchPart | undefined;
-}
-
-function openGenerator(context: StepContext, { name, losses, count, part }: PhaseCall): OpenedPart {
-  const { setup, state } = context;
-  const inputs = context.draw(name, count, part);
-  const augment = augmentOf(context, name, part);
-  return {
-    evaluation: {
-      ...evaluationOf(context, 'G', losses),
-      open: () => {
-        const { phase, observed } = createGeneratorPhase({ ...setup, G: state.G, D: state.D, augment }, inputs);
-        return { phase, keep: () => ({ ws: observed() }) };
-      },
-    },
-    buffers: ({ ws }) => buffersAfter(context, ws as Tensor3D | undefined),
-    dispose: () => disposeGeneratorInputs(inputs),
-  };
-}
-
-function openDiscriminator(context: StepContext, { name, losses, count, part }: PhaseCall): OpenedPart {
-  const { setup, state, batch } = context;
-  const real = part ? rowsOfPart(batch.images, part) : batch.images;
-  const labels = batch.labels && part ? rowsOfPart(batch.labels, part) : batch.labels;
-  let inputs: GeneratorInputs | undefined;
-  let made: { images: Tensor4D; unmixedWs: Tensor3D } | undefined;
-  const fake = (): Tensor4D => {
-    inputs ??= context.draw(name, count, part);
-    made ??= generateOutsideTape(context, inputs);
-    return made.images;
-  };
-  // A main phase looks at generated images; a lazy one (R1) does not, and must not pay for them.
-  if (intervalOf(losses[0]!) === 1) fake();
-  const augment = augmentOf(context, name, part);
-  return {
-    evaluation: {
-      ...evaluationOf(context, 'D', losses),
-      open: () => ({
-        phase: createDiscriminatorPhase(
-          { discriminator: setup.discriminator, D: state.D, augment },
-          { real, ...(labels ? { c: labels, fakeC: labels } : {}), fake, rng: context.rng.split(name, part) },
-        ),
-      }),
-    },
-    buffers: () => buffersAfter(context, made?.unmixedWs),
-    dispose: () => {
-      if (made) dispose([made.images, made.unmixedWs]);
-      if (inputs) disposeGeneratorInputs(inputs);
-      if (part) dispose([real, ...(labels ? [labels] : [])]);
-    },
-  };
-}
-
-function generateOutsideTape({ setup, state }: StepContext, inputs: GeneratorInputs): { images: Tensor4D; unmixedWs: Tensor3D } {
-  return tidy(() => {
-    const { images, unmixedWs } = generate(setup.generator, state.G, inputs);
-    return { images, unmixedWs };
-  });
-}
-
 async function runPhase(context: StepContext, network: NetworkName, losses: readonly LossPlugin[]): Promise<void> {
   const name = `${network}${intervalOf(losses[0]!) === 1 ? 'main' : 'reg'}`;
   const { parts = 1, communicator } = context.split ?? {};
   const open = network === 'G' ? openGenerator : openDiscriminator;
   const count = context.batch.images.shape[0] / parts;
-  const evaluation = await evaluateBatch((part) => open(context, { name, losses, count, part }), { parts, communicator });
+  const evaluation = await evaluateBatch((part) => open(context, { name, losses, count, part }), { parts, communicator }, context.evaluator);
   context.observer.onGradients?.(name, evaluation);
   applyEvaluation(context, network, evaluation);
 }

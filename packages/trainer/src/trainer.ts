@@ -5,6 +5,7 @@ import { partsOf } from './batchParts.js';
 import { createDivergenceGuard } from './divergence/divergenceGuard.js';
 import { createBreather } from './breather.js';
 import { reachesMultiple } from './kimgClock.js';
+import { createPhasePasses } from './phasePasses.js';
 import { pluginHooks } from './pluginHooks.js';
 import { createStatCollector } from './stats.js';
 import { asTrainingData, type TrainerOptions, trainingSetup } from './trainerOptions.js';
@@ -53,6 +54,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
   const stats = createStatCollector();
   const augmentation = options.augment && createAugmentation(options.augment);
   const guard = options.divergence && createDivergenceGuard(options.divergence);
+  const passes = options.recordPasses === false ? undefined : createPhasePasses();
   let state: TrainerState = initTrainerState(setup, rng.split('init'));
   let disposed = false;
 
@@ -70,7 +72,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
     const draw: DrawInputs = (phase, count, part) => drawGeneratorInputs(setup, stepRng.split(phase, part), batch.labels, count);
     try {
       const parts = partsOf(batch.images.shape[0], { batchGpu: options.batchGpu, size: sharing?.size }, setup.discriminator);
-      const context = { setup, state, batch, rng: stepRng, draw, stats, observer: {}, augmentation, split: { parts, communicator: sharing } };
+      const context = { setup, state, batch, rng: stepRng, draw, stats, observer: {}, augmentation, evaluator: passes, split: { parts, communicator: sharing } };
       await (guard ? guard.step(context) : trainStep(context));
       await augmentation?.update(state.step, batch.images.shape[0]);
       if (augmentation) stats.report('Progress/augment', augmentation.p);
@@ -183,6 +185,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
       stats.dispose();
       augmentation?.dispose();
       guard?.dispose();
+      passes?.dispose();
     },
   };
 }

@@ -55,6 +55,11 @@ export interface TrainerOptions {
    * `plugins` are used and only its `run` has a goal; that of the others ends with it. Default: alone.
    */
   readonly communicator?: Communicator;
+  /**
+   * Records the kernel calls of each phase once and runs these from then on, with the same bits in less time, where the losses
+   * allow it (see `LossPlugin`). Default true.
+   */
+  readonly recordPasses?: boolean;
   /** Length of a tick in thousands of images; ticks lie at its multiples. Default 1. */
   readonly kimgPerTick?: number;
 }

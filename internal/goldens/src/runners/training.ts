@@ -2,7 +2,7 @@ import { concat, dispose, keep, mean, mul, reshape, scalar, slice, sqrt, square,
 import { createRng, type DiscriminatorLoss, type DiscriminatorModel, flattenParams, type GeneratorModel, type LossPlugin, type ParamTree, type Rng, withLeaves } from '@spatialgan/core';
 import { gradCam } from '@spatialgan/gradcam';
 import {
-  adaHeuristic, adam, type AdamOptions, createDiscriminatorPhase, createGeneratorPhase, createStatCollector, emaBeta, emaUpdate, evaluateLosses, generate,
+  adaHeuristic, adam, type AdamOptions, createDiscriminatorPhase, createGeneratorPhase, createPhasePasses, createStatCollector, emaBeta, emaUpdate, evaluateLosses, generate,
   type GeneratorInputs, type StatCollector, trainableOf, type TrainerState, type TrainingSetup, trainStep,
 } from '@spatialgan/trainer';
 import { alignAttention, l1Alignment, nonSaturating, pathLength, r1 } from '@spatialgan/trainer/losses';
@@ -50,7 +50,6 @@ function inputsOf(golden: GoldenCase, z: Tensor): GeneratorInputs {
     layouts: [],
     heatmaps: golden.args.net === 'nvidia' ? new Map() : pyramidOf(golden.inputs),
     rng: { ...createRng(0), split: (label) => (label === 'loss' ? givenNoise(noise && toNhwc(noise)) : createRng(0).split(label)) },
-    styleMixingProb: 0,
     noiseMode: 'const',
   };
 }
@@ -209,12 +208,13 @@ const trainSteps: Runner = async (golden) => {
     ema: { kimg: args.ema_kimg, rampup: args.ema_rampup },
   };
   const stats = recorder();
+  const passes = createPhasePasses();
   const outputs: Record<string, Tensor | number> = {};
   const factors: Readonly<Record<string, number>> = { pl: args.loss.pl_weight }; // the official log has the weight in it
   const phases = ['Gmain', 'Greg', 'Dmain', 'Dreg'];
   for (let i = 0; i < (args.iters as number); i++) {
     await trainStep({
-      setup, state, stats, observer: {}, rng: createRng(0),
+      setup, state, stats, observer: {}, evaluator: passes, rng: createRng(0),
       batch: { images: toNhwc(inputs['real']!) },
       draw: (name) => inputsOf(golden, at(inputs['z']!, i, phases.indexOf(name))),
     });
@@ -224,6 +224,7 @@ const trainSteps: Runner = async (golden) => {
     };
     for (const [output, name] of Object.entries(names)) if (means.has(name)) outputs[`${output}_${i}`] = means.get(name)! * (factors[output] ?? 1);
   }
+  passes.dispose();
   const sample = (params: ParamTree): Tensor => {
     const drawn = inputsOf(golden, at(inputs['z']!, 0, 0));
     return toNchw(slice(generate(networks.generator, params, drawn).images, 0, 1) as Tensor4D);

@@ -21,7 +21,7 @@ export interface PlanGraph {
 export const readsOf = ({ inputs }: Call): readonly View[] => Object.values(inputs).filter((view): view is View => Boolean(view));
 
 /** Indices of the calls that the given buffers come from, ascending. */
-function sourcesOf(calls: readonly Call[], wanted: readonly BufferId[]): number[] {
+export function sourcesOf(calls: readonly Call[], wanted: readonly BufferId[]): number[] {
   const open = new Set(wanted);
   const found: number[] = [];
   for (let i = calls.length - 1; i >= 0; i--) {

@@ -1,5 +1,6 @@
 import { type DataId, engine, getKernel, keep, type KernelBackend, type KernelConfig, type NamedAttrMap, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
 import { SpatialGANError } from '@spatialgan/core';
+import { createSameConstants } from './sameConstants.js';
 
 /** A buffer by number, in the order in which the recorded function met them. */
 export type BufferId = number;
@@ -32,7 +33,7 @@ export interface Recording {
   readonly bufferCount: number;
 }
 
-/** Names a tensor as an input of the function that is recorded, and returns it. */
+/** Names a tensor as an input of the function that is recorded, and returns it. Under a name that was there: another tensor of the same numbers. */
 export type DeclareInput = <T extends Tensor>(name: string, tensor: T) => T;
 
 type RunKernel = (name: string, inputs: Record<string, Tensor | null | undefined>, attrs?: NamedAttrMap) => Tensor | Tensor[];
@@ -40,6 +41,7 @@ type RunKernel = (name: string, inputs: Record<string, Tensor | null | undefined
 /** The parts of tfjs's engine that a recording listens at; all operations of all packages go through them. */
 interface Listening {
   runKernel: RunKernel;
+  makeTensor: (values: ArrayLike<unknown>, shape: number[], dtype?: string, backend?: KernelBackend) => Tensor;
   read: (dataId: DataId) => unknown;
   readSync: (dataId: DataId) => unknown;
 }
@@ -52,6 +54,7 @@ export function holdOn({ dataId, shape, dtype }: TensorInfo, backend: KernelBack
 
 function createRecorder() {
   const bufferOf = new Map<DataId, BufferId>();
+  const same = createSameConstants();
   const [calls, constants, inputs] = [[] as Call[], new Map<BufferId, Tensor>(), new Map<string, BufferId>()];
   const dynamic = new Set<BufferId>();
   let bufferCount = 0;
@@ -62,14 +65,17 @@ function createRecorder() {
   };
   const isDynamic = (dataId: DataId): boolean => dynamic.has(bufferOf.get(dataId) ?? -1);
   const viewOf = (tensor: Tensor): View => {
-    const buffer = idOf(tensor.dataId);
+    const known = idOf(tensor.dataId);
+    const buffer = dynamic.has(known) ? known : same.firstOf(tensor.dataId, known);
     if (!dynamic.has(buffer) && !constants.has(buffer)) constants.set(buffer, holdOn(tensor));
     return { buffer, shape: tensor.shape, dtype: tensor.dtype };
   };
   return {
-    calls, constants, inputs, viewOf, isDynamic,
+    calls, constants, inputs, viewOf, isDynamic, same,
     bufferCount: () => bufferCount,
     declare(name: string, tensor: Tensor): void {
+      const before = inputs.get(name);
+      if (before !== undefined) return void bufferOf.set(tensor.dataId, before);
       if (isDynamic(tensor.dataId)) throw new SpatialGANError('CONFIG', `plan: expected inputs that share no data, got '${name}' declared twice; declare it once`);
       inputs.set(name, idOf(tensor.dataId));
       dynamic.add(idOf(tensor.dataId));
@@ -94,13 +100,13 @@ type Recorder = ReturnType<typeof createRecorder>;
 /** Runs a function while the engine's doors are watched. */
 function watched<T>(change: (original: Listening) => Listening, run: () => T): T {
   const doors = engine() as unknown as Listening;
-  const original: Listening = { runKernel: doors.runKernel.bind(doors), read: doors.read.bind(doors), readSync: doors.readSync.bind(doors) };
+  const original: Listening = { runKernel: doors.runKernel.bind(doors), makeTensor: doors.makeTensor.bind(doors), read: doors.read.bind(doors), readSync: doors.readSync.bind(doors) };
   Object.assign(doors, change(original));
   try {
     return run();
   } finally {
     // The prototype's methods show again.
-    for (const door of ['runKernel', 'read', 'readSync'] as const) delete (doors as Partial<Listening>)[door];
+    for (const door of ['runKernel', 'makeTensor', 'read', 'readSync'] as const) delete (doors as Partial<Listening>)[door];
   }
 }
 
@@ -125,9 +131,14 @@ export function recordCalls(run: (input: DeclareInput) => Readonly<Record<string
     return read(dataId);
   };
   const { calls, inputs, constants } = recorder;
-  const listen = ({ runKernel, read, readSync }: Listening): Listening => ({
+  const listen = ({ runKernel, makeTensor, read, readSync }: Listening): Listening => ({
     read: guarded(read),
     readSync: guarded(readSync),
+    makeTensor(values, shape, dtype, backend) {
+      const tensor = makeTensor(values, shape, dtype, backend);
+      recorder.same.made(tensor, values);
+      return tensor;
+    },
     runKernel(kernelName, given, attrs = {}) {
       const tensors = Object.values(given).filter((tensor): tensor is Tensor => Boolean(tensor));
       const depends = tensors.some(({ dataId }) => recorder.isDynamic(dataId));
@@ -136,6 +147,7 @@ export function recordCalls(run: (input: DeclareInput) => Readonly<Record<string
       const result = runKernel(kernelName, given, attrs);
       depth--;
       const made = Array.isArray(result) ? result : [result];
+      if (!depends && depth === 0) recorder.same.computed(kernelName, { given, attrs, made });
       if (!depends || isComposite(recorder, from, made)) return result;
       recorder.calls.length = from;
       if (made.some(({ dtype }) => dtype === 'complex64' || dtype === 'string')) refuse(`kernel ${kernelName} makes ${made[0]!.dtype} tensors`);

@@ -1,10 +1,10 @@
-import { engine, type KernelBackend, Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
+import { engine, type Tensor } from '@tensorflow/tfjs-core';
 import { SpatialGANError } from '@spatialgan/core';
-import type { KeptByCall, PlannedCall } from './keptByCall.js';
 import { createOutputPool } from './outputPool.js';
 import { createBuffers } from './planBuffers.js';
 import { type PlanGraph, planGraph } from './planGraph.js';
-import { type BufferId, type Call, type DeclareInput, holdOn, recordCalls, type Recording, releaseConstants, type View } from './recordCalls.js';
+import { preparedCall, type PreparedCall, take } from './preparedCall.js';
+import { type BufferId, type DeclareInput, holdOn, recordCalls, type Recording, releaseConstants } from './recordCalls.js';
 
 /** A function turned into a list of kernel calls on the backend that was active, to be run again without tfjs's engine. */
 export interface Plan {
@@ -29,50 +29,6 @@ export interface Plan {
   dispose(): void;
 }
 
-type Fields = { -readonly [K in keyof TensorInfo]: TensorInfo[K] };
-
-/** A call with the objects that its kernel is given, made once. */
-interface Step extends Pick<Call, 'kernel' | 'outputs'> {
-  readonly call: PlannedCall & { readonly kept: KeptByCall };
-  /** What to fill in before the call. */
-  readonly reads: readonly { readonly tensor: Fields; readonly buffer: BufferId }[];
-  /** Distinct buffers among them that may be freed. */
-  readonly passing: readonly BufferId[];
-  stale: boolean;
-}
-
-/** A tensor that the engine does not know: kernels read its shape and type, and find the data by its id. */
-const bare = ({ shape, dtype }: View, buffer: BufferId): TensorInfo => new Tensor(shape as never, dtype, { buffer }, -1);
-
-function stepOf(call: Call, lasting: PlanGraph['lasting'], { constants }: Recording): Step {
-  const reads: { tensor: Fields; buffer: BufferId }[] = [];
-  const given = (view: View | null | undefined): TensorInfo => {
-    if (!view) return view as never;
-    const tensor = bare(view, view.buffer);
-    reads.push({ tensor: tensor as Fields, buffer: view.buffer });
-    return tensor;
-  };
-  const inputs = Array.isArray(call.inputs)
-    ? (call.inputs as readonly View[]).map(given) as never
-    : Object.fromEntries(Object.entries(call.inputs).map(([name, view]) => [name, given(view as View)]));
-  const passing = [...new Set(reads.map(({ buffer }) => buffer))].filter((buffer) => !lasting.has(buffer));
-  const fixed = reads.filter(({ buffer }) => constants.has(buffer));
-  for (const { tensor, buffer } of fixed) tensor.dataId = constants.get(buffer)!.dataId;
-  return {
-    kernel: call.kernel, outputs: call.outputs, passing, stale: true,
-    call: { inputs, attrs: call.attrs, backend: engine().backend, kept: { constants: new Set(fixed.map(({ tensor }) => tensor)) } },
-    reads: reads.filter(({ buffer }) => !constants.has(buffer)),
-  };
-}
-
-/** The reference to its data that a kernel's result stands for; some backends wrap it in a tensor of the engine's. */
-function take(result: TensorInfo, backend: KernelBackend): TensorInfo['dataId'] {
-  if (!(result instanceof Tensor)) return result.dataId;
-  backend.incRef(result.dataId);
-  result.dispose();
-  return result.dataId;
-}
-
 /** Frees constants that only calls read which no output needs. */
 function releaseUnread({ constants, outputs }: Recording, { readers }: PlanGraph): void {
   const read = new Set([...readers.keys(), ...[...outputs.values()].map(({ buffer }) => buffer)]);
@@ -83,13 +39,23 @@ function releaseUnread({ constants, outputs }: Recording, { readers }: PlanGraph
   }
 }
 
+/** A call with what is known of it between runs. */
+interface Step extends PreparedCall {
+  /** Distinct buffers that it reads and that may be freed. */
+  readonly passing: readonly BufferId[];
+  stale: boolean;
+}
+
 const same = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((size, i) => size === b[i]);
 
 function createPlan(recording: Recording, shapes: ReadonlyMap<string, readonly number[]>): Plan {
   const graph = planGraph(recording);
   releaseUnread(recording, graph);
   const { backend } = engine();
-  const steps = graph.calls.map((call) => stepOf(call, graph.lasting, recording));
+  const steps = graph.calls.map((call): Step => {
+    const prepared = preparedCall(call, recording);
+    return { ...prepared, passing: [...new Set(prepared.reads.map(({ buffer }) => buffer))].filter((buffer) => !graph.lasting.has(buffer)), stale: true };
+  });
   const pool = createOutputPool(backend);
   const buffers = createBuffers(recording, graph, { pool, backend });
   let disposed = false;
@@ -159,7 +125,7 @@ function createPlan(recording: Recording, shapes: ReadonlyMap<string, readonly n
 export function recordPlan(run: (input: DeclareInput) => Readonly<Record<string, Tensor>>): Plan | { readonly refused: string } {
   const given = new Map<string, Tensor>();
   const recording = recordCalls((input) => run((name, tensor) => {
-    given.set(name, holdOn(tensor));
+    if (!given.has(name)) given.set(name, holdOn(tensor));
     return input(name, tensor);
   }));
   try {

@@ -25,7 +25,7 @@ const clockOf = (clock: Clock): TrainerPlugin => ({ name: 'clock', onStart: ({ s
 
 /** A loss of G that is infinite at some steps. */
 const faulty = (clock: Clock, at: (step: number) => boolean): GeneratorLoss => ({
-  ...(countingLoss() as GeneratorLoss), name: 'faulty',
+  ...(countingLoss() as GeneratorLoss), name: 'faulty', recordable: false,
   compute: (phase, context) => {
     const { loss, state } = (countingLoss() as GeneratorLoss).compute(phase, context);
     return { loss: at(clock.step) ? mul<Scalar>(loss, Infinity) : loss, state };

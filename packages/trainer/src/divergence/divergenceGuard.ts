@@ -68,7 +68,7 @@ async function locate(context: StepContext, before: TrainerState, seen: NonFinit
   if (input !== undefined) return { phase: 'before', tensor: `the batch's ${input}` };
   const state = cloneTrainerState(before);
   const stats = stageStats(context.stats);
-  const { augmentation: _, ...rest } = context;
+  const { augmentation: _, evaluator: __, ...rest } = context;
   try {
     const own = await traceNonFinite(
       (phaseEnds) => trainStep({ ...rest, augmentation: context.augmentation?.rehearsal(), state, stats, observer: { onGradients: (phase) => phaseEnds(phase) } }),
