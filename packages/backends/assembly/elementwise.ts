@@ -15,12 +15,22 @@ function combine(op: i32, a: v128, b: v128): v128 {
 function combineRun(op: i32, x: usize, xStep: i32, y: usize, yStep: i32, out: usize, n: i32): void {
   let i = n;
   if (xStep && yStep) {
+    for (; i >= 8; i -= 8) {
+      v128.store(out, combine(op, v128.load(x), v128.load(y)));
+      v128.store(out, combine(op, v128.load(x, 16), v128.load(y, 16)), 16);
+      x += 32; y += 32; out += 32;
+    }
     for (; i >= 4; i -= 4) {
       v128.store(out, combine(op, v128.load(x), v128.load(y)));
       x += 16; y += 16; out += 16;
     }
   } else if (xStep) {
     const b = v128.load32_splat(y);
+    for (; i >= 8; i -= 8) {
+      v128.store(out, combine(op, v128.load(x), b));
+      v128.store(out, combine(op, v128.load(x, 16), b), 16);
+      x += 32; out += 32;
+    }
     for (; i >= 4; i -= 4) {
       v128.store(out, combine(op, v128.load(x), b));
       x += 16; out += 16;
@@ -99,6 +109,12 @@ export function biasAct(
   for (let row = task * chunk; row < to; row++) {
     let p = x + (<usize>row * C << 2), q = out + (<usize>row * C << 2), bias = b;
     let c = C;
+    for (; c >= 8; c -= 8) {
+      const v = v128.load(p), w = v128.load(p, 16);
+      v128.store(q, activate(b ? f32x4.add(v, v128.load(bias)) : v, a, g, limit));
+      v128.store(q, activate(b ? f32x4.add(w, v128.load(bias, 16)) : w, a, g, limit), 16);
+      p += 32; q += 32; bias += 32;
+    }
     for (; c >= 4; c -= 4) {
       const v = v128.load(p);
       v128.store(q, activate(b ? f32x4.add(v, v128.load(bias)) : v, a, g, limit));
@@ -121,6 +137,12 @@ export function biasActGrad(
     const at = <usize>row * C << 2;
     let p = x + at, q = out + at, d = dy + at, bias = b;
     let c = C;
+    for (; c >= 8; c -= 8) {
+      const v = v128.load(p), w = v128.load(p, 16);
+      v128.store(q, slope(v128.load(d), b ? f32x4.add(v, v128.load(bias)) : v, a, g, limit));
+      v128.store(q, slope(v128.load(d, 16), b ? f32x4.add(w, v128.load(bias, 16)) : w, a, g, limit), 16);
+      p += 32; q += 32; d += 32; bias += 32;
+    }
     for (; c >= 4; c -= 4) {
       const v = v128.load(p);
       v128.store(q, slope(v128.load(d), b ? f32x4.add(v, v128.load(bias)) : v, a, g, limit));

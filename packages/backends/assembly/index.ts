@@ -24,6 +24,7 @@ export { outerTile6x8 } from './winogradFilterGrad';
 export { maddPeak } from './peak';
 export { dots4x2, grad16x2, grad4x2, narrowWindows } from './narrow';
 export { shortPanel } from './short';
+export { gradColumns8 } from './styledColumns';
 export { gradInput8, gradSums8 } from './selModulate';
 export { tile3x16, tile4x8 } from './filterGrad';
 export { firGrid } from './fir';

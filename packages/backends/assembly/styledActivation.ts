@@ -1,5 +1,6 @@
 // What follows a styled convolution, clamp(lrelu(x·scale + noise + b)·gain), and its gradient: each one pass over the features.
 import { loadLanes, storeLanes } from './madd';
+import { gradColumns8 } from './styledColumns';
 
 /** Longest run of a column that is summed at once. */
 const RUN: i32 = 64;
@@ -14,8 +15,28 @@ export function styleRows(
   const a = f32x4.splat(alpha), g = f32x4.splat(gain), high = f32x4.splat(clamp), low = f32x4.splat(-clamp), zero = f32x4.splat(0);
   for (let i = 0; i < rows; i++) {
     const own = noise ? v128.load32_splat(noise + (<usize>i << 2)) : zero;
-    let at: usize = 0;
-    for (let c = C; c > 0; c -= 4) {
+    let at: usize = 0, c = C;
+    for (; c >= 8; c -= 8) {
+      let v = v128.load(x), w = v128.load(x, 16);
+      if (scale) {
+        v = f32x4.mul(v, v128.load(scale + at));
+        w = f32x4.mul(w, v128.load(scale + at, 16));
+      }
+      if (noise) {
+        v = f32x4.add(v, own);
+        w = f32x4.add(w, own);
+      }
+      if (b) {
+        v = f32x4.add(v, v128.load(b + at));
+        w = f32x4.add(w, v128.load(b + at, 16));
+      }
+      v = f32x4.mul(v128.bitselect(v, f32x4.mul(v, a), f32x4.gt(v, zero)), g);
+      w = f32x4.mul(v128.bitselect(w, f32x4.mul(w, a), f32x4.gt(w, zero)), g);
+      v128.store(out, f32x4.pmax(f32x4.pmin(v, high), low));
+      v128.store(out, f32x4.pmax(f32x4.pmin(w, high), low), 16);
+      x += 32; out += 32; at += 32;
+    }
+    for (; c > 0; c -= 4) {
       let v = loadLanes(x, c);
       if (scale) v = f32x4.mul(v, loadLanes(scale + at, c));
       if (noise) v = f32x4.add(v, own);
@@ -55,6 +76,17 @@ function gradRun(
   const row = <usize>((C + 3) & ~3) << 2;
   const up = f32x4.splat(gain), down = f32x4.splat(gain * alpha), limit = f32x4.splat(clamp), zero = f32x4.splat(0);
   memory.fill(sums, 0, 2 * row);
+  if ((C & 7) == 0) {
+    const parts = dNoise ? sums + 2 * row : 0;
+    if (dNoise) memory.fill(parts, 0, <usize>rows << 4);
+    for (let at: usize = 0; at < row; at += 32) {
+      gradColumns8(
+        dy + at, x + at, dx + at, rows, row, scale ? scale + at : 0, noise, parts, b ? b + at : 0, alpha, gain, clamp, sums + at, row,
+      );
+    }
+    for (let i: usize = 0; dNoise && i < <usize>rows << 2; i += 4) f32.store(dNoise + i, total(v128.load(parts + (i << 2))));
+    return;
+  }
   for (let i = 0; i < rows; i++) {
     const own = noise ? v128.load32_splat(noise + (<usize>i << 2)) : zero;
     let at: usize = 0, across = zero;
@@ -79,7 +111,7 @@ function gradRun(
 
 /**
  * The gradient for the pixels of a task of styledActivation. dNoise [N,pixels] (0 for none) is of each image; partial[task] = [Σ g·x, Σ g], C4
- * numbers each; `scratch`: 2·C4 numbers a thread.
+ * numbers each; `scratch`: 2·C4 numbers and a vector a pixel of a run, a thread.
  */
 export function styledActivationGrad(
   dy: usize, x: usize, scale: usize, noise: usize, noiseStep: i32, b: usize, dx: usize, dNoise: usize, partial: usize,

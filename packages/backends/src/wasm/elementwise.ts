@@ -7,8 +7,11 @@ const CHUNK = 16384;
 /** Tasks that a call is cut into at most: enough for the threads to end together. */
 const TASKS = 16;
 
+/** What one thread does while another wakes up. */
+const ALONE = 49152;
+
 /** Entries of a task, a multiple of 16. */
-const chunkOf = (size: number): number => Math.max(CHUNK, Math.ceil(size / TASKS / 16) * 16);
+const chunkOf = (size: number): number => (size <= ALONE ? ALONE : Math.max(CHUNK, Math.ceil(size / TASKS / 16) * 16));
 
 const OPERATIONS = { Add: 0, Sub: 1, Multiply: 2 } as const;
 export type BinaryName = keyof typeof OPERATIONS;

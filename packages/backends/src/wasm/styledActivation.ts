@@ -16,6 +16,8 @@ export interface Styled {
 
 /** Entries of a task. */
 const CHUNK = 16384;
+/** A vector for each pixel of a run. */
+const RUN_BYTES = 64 * 16;
 
 const addressOf = (heap: WasmHeap, t: TensorInfo | undefined): number => (t ? heap.address(t) : 0);
 const limitOf = (clamp: number): number => (clamp < 0 ? Infinity : clamp);
@@ -50,7 +52,7 @@ export function styledActivationGrad(heap: WasmHeap, { dy, ...inputs }: Styled &
   const [dx, dScale, dNoise, db] = [heap.output(x.shape), ...[scale, noise, b].map((t) => t && heap.output(t.shape))] as [TensorInfo, ...(TensorInfo | undefined)[]];
   const both = (C + 3 & ~3) * 2 * 4;
   const shared = noise && noiseStep === 0;
-  const slot = (both + 63) & ~63;
+  const slot = (both + RUN_BYTES + 63) & ~63;
   const [partial, scratch, noises] = heap.scratch(N * bands * both, slot * heap.threads, shared ? N * pixels * 4 : 0) as [number, number, number];
   heap.run('styledActivationGrad', N * bands, [
     heap.address(dy), heap.address(x), addressOf(heap, scale), addressOf(heap, noise), noiseStep, addressOf(heap, b),
