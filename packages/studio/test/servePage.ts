@@ -30,6 +30,8 @@ export interface PageOptions {
   readonly address?: string;
   /** Files of other origins, by their whole address; a function may refuse. */
   readonly elsewhere?: Readonly<Record<string, () => Uint8Array | undefined>>;
+  /** Nothing moves or fades (`prefers-reduced-motion`), so that what is looked at is what stays. Default false. */
+  readonly still?: boolean;
   /** With the headers of `spatialgan edit` that let wasm use threads. Default false. */
   readonly isolated?: boolean;
   /** Runs in the page before its own scripts. */
@@ -42,8 +44,8 @@ export interface OpenedPage {
 }
 
 /** Opens the built page at a made-up origin, under the content security policy of `spatialgan edit`. */
-export async function openStudio(browser: Browser, folder: string, { width, height, model, dark = false, touch = false, address = '', elsewhere = {}, isolated = false, before }: PageOptions): Promise<OpenedPage> {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', hasTouch: touch, serviceWorkers: 'block' });
+export async function openStudio(browser: Browser, folder: string, { width, height, model, dark = false, touch = false, address = '', elsewhere = {}, isolated = false, still = false, before }: PageOptions): Promise<OpenedPage> {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', hasTouch: touch, reducedMotion: still ? 'reduce' : 'no-preference', serviceWorkers: 'block' });
   const page = await context.newPage();
   const troubles: string[] = [];
   if (before) await context.addInitScript(before);

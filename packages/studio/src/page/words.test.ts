@@ -130,7 +130,8 @@ describe.skipIf(!existsSync(chromiumPath))(`languages and keys in the studio (sk
     ['on a desktop', { dark: true }], ['on a phone, in Chinese', { width: 390, height: 844, touch: true, before: () => localStorage.setItem('spatialgan-language', 'zh') }],
     ['in high contrast', { before: () => localStorage.setItem('spatialgan-theme', 'contrast') }], ['right to left', { before: () => addEventListener('DOMContentLoaded', () => (document.documentElement.dir = 'rtl')) }],
   ] as const)('have nothing that axe finds, dialogs included: %s', async (_name, options) => {
-    const { page } = await open(options);
+    // Else axe may meet the welcome while it fades, too faint to read.
+    const { page } = await open({ ...options, still: true });
     await page.evaluate(axe.source);
     const check = async (): Promise<unknown> => {
       const { violations } = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run(document));
