@@ -29,14 +29,14 @@ const biased = ({ x, b }: Inputs): Tensor => (b ? add(x!, b) : x!);
 /** gain · lrelu(x + b), limited. */
 function plain(inputs: Inputs, { alpha, gain, clamp }: BiasLreluAttrs): Tensor {
   const v = biased(inputs);
-  const y = mul(mul(v, step(v, alpha)), gain);
+  const y = mul(alpha === 1 ? v : mul(v, step(v, alpha)), gain);
   return clamp >= 0 ? limit(y, -clamp, clamp) : y;
 }
 
 /** dy · gain · lrelu'(x + b); at the bound the gradient passes. */
 function plainGrad(inputs: Inputs, { alpha, gain, clamp }: BiasLreluAttrs): Tensor {
   const v = biased(inputs);
-  const slope = mul(step(v, alpha), gain);
+  const slope = alpha === 1 ? gain : mul(step(v, alpha), gain);
   const dx = mul(inputs['dy']!, slope);
   if (clamp < 0) return dx;
   const y = mul(v, slope);

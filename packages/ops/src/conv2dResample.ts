@@ -21,8 +21,31 @@ export interface Conv2dResampleOptions {
   readonly flipFilter?: boolean;
 }
 
+/** [x0, x1, y0, y1]. */
 type Pads = readonly [number, number, number, number];
+type Size = readonly [number, number];
 type Resolved = Required<Omit<Conv2dResampleOptions, 'padding'>> & { readonly padding: Pads };
+
+/** The padding of a resampling convolution with what its filter takes: it is centred, half of it is added on either side. */
+export function grownPadding([x0, x1, y0, y1]: Pads, { fir: [fh, fw], up, down }: { readonly fir: Size; readonly up: number; readonly down: number }): Pads {
+  const grow = (size: number): Size => {
+    const [a0, a1] = up > 1 ? [Math.floor((size + up - 1) / 2), Math.floor((size - up) / 2)] : [0, 0];
+    const [b0, b1] = down > 1 ? [Math.floor((size - down + 1) / 2), Math.floor((size - down) / 2)] : [0, 0];
+    return [a0! + b0!, a1! + b1!];
+  };
+  const [gx, gy] = [grow(fw), grow(fh)];
+  return [x0 + gx[0], x1 + gx[1], y0 + gy[0], y1 + gy[1]];
+}
+
+/**
+ * How a convolution with upsampling is done cheaply: a transposed convolution of which `cut` [y, x] is cut on either side, and
+ * the filter with `padding`. Both see the whole support of the other, so the padding shrinks by the kernel.
+ */
+export function enlargement(padding: Pads, { kernel: [kh, kw], up }: { readonly kernel: Size; readonly up: number }): { readonly cut: Size; readonly padding: Pads } {
+  const [x0, x1, y0, y1] = [padding[0] - (kw - 1), padding[1] - (kw - up), padding[2] - (kh - 1), padding[3] - (kh - up)];
+  const [cutY, cutX] = [Math.max(Math.min(-y0, -y1), 0), Math.max(Math.min(-x0, -x1), 0)];
+  return { cut: [cutY, cutX], padding: [x0 + cutX, x1 + cutX, y0 + cutY, y1 + cutY] };
+}
 
 /**
  * A convolution with optional upsampling before and downsampling after it, each low-passed by a FIR filter.
@@ -40,16 +63,7 @@ export function conv2dResample(x: Tensor4D, w: Tensor4D, options: Conv2dResample
   if (x.shape[3] % groups || w.shape[3] % groups) {
     throw new SpatialGANError('SHAPE', `conv2dResample: ${groups} groups do not divide ${x.shape[3]} and ${w.shape[3]} channels`);
   }
-  const [fh, fw] = firSize(f);
-  const [x0, x1, y0, y1] = firPadding(options.padding ?? 0);
-  // The filters of up- and downsampling are centred: half of each is added on either side.
-  const grow = (size: number): readonly [number, number] => {
-    const [a0, a1] = up > 1 ? [Math.floor((size + up - 1) / 2), Math.floor((size - up) / 2)] : [0, 0];
-    const [b0, b1] = down > 1 ? [Math.floor((size - down + 1) / 2), Math.floor((size - down) / 2)] : [0, 0];
-    return [a0! + b0!, a1! + b1!];
-  };
-  const [gx, gy] = [grow(fw), grow(fh)];
-  const padding: Pads = [x0 + gx[0], x1 + gx[1], y0 + gy[0], y1 + gy[1]];
+  const padding = grownPadding(firPadding(options.padding ?? 0), { fir: firSize(f), up, down });
   return tidy(() => resample(x, w, { f, up, down, groups, flipWeight, flipFilter, padding }));
 }
 
@@ -68,17 +82,15 @@ function resample(x: Tensor4D, w: Tensor4D, options: Resolved): Tensor4D {
   return down > 1 ? upfirdn2d(y, f, { down, flipFilter }) : y;
 }
 
-/** Transposed convolution, then the filter: both see the whole support of the other, so the padding shrinks by the kernel. */
+/** Transposed convolution, then the filter. */
 function enlarged(x: Tensor4D, w: Tensor4D, options: Resolved): Tensor4D {
-  const { f, up, flipFilter, padding } = options;
+  const { f, up, flipFilter } = options;
   const [kh, kw] = w.shape;
-  const [x0, x1, y0, y1] = [padding[0] - (kw - 1), padding[1] - (kw - up), padding[2] - (kh - 1), padding[3] - (kh - up)];
-  const cutX = Math.max(Math.min(-x0, -x1), 0);
-  const cutY = Math.max(Math.min(-y0, -y1), 0);
+  const { cut: [cutY, cutX], padding } = enlargement(options.padding, { kernel: [kh, kw], up });
   const turned: Tensor4D = kh * kw > 1 && options.flipWeight ? reverse(w, [0, 1]) : w;
   const y = perGroup(x, turned, options.groups, (xg, wg) =>
     convTranspose2d(xg, wg, { stride: up, padding: [cutY, cutY, cutX, cutX] }));
-  return upfirdn2d(y, f, { padding: [x0 + cutX, x1 + cutX, y0 + cutY, y1 + cutY], gain: up * up, flipFilter });
+  return upfirdn2d(y, f, { padding, gain: up * up, flipFilter });
 }
 
 function grouped(x: Tensor4D, w: Tensor4D, options: Resolved, { padding, stride = 1 }: { padding?: Pads; stride?: number }): Tensor4D {

@@ -4,7 +4,7 @@ export { biasAct, type BiasActAttrs, type BiasActOptions } from './biasAct.js';
 export type { BiasLreluAttrs } from './biasLrelu.js';
 export { clamp } from './clamp.js';
 export { conv2d, type Conv2dOptions, type ConvPadding, convTranspose2d, type ConvTranspose2dOptions } from './conv2d.js';
-export { conv2dResample, type Conv2dResampleOptions } from './conv2dResample.js';
+export { conv2dResample, type Conv2dResampleOptions, enlargement, grownPadding } from './conv2dResample.js';
 export {
   convLayer, type ConvLayerConfig, type ConvLayerOptions, type ConvLayerParams, initConvLayer,
 } from './convLayer.js';
@@ -22,7 +22,7 @@ export {
 } from './kernelNames.js';
 export { minibatchStd, type MinibatchStdAttrs, type MinibatchStdOptions } from './minibatchStd.js';
 export { modulatedConv2d, type ModulatedConv2dOptions, type ModulatedConvAttrs } from './modulatedConv2d.js';
-export { demodulation, scaleChannels } from './modulation.js';
+export { demodulation, DEMODULATION_EPSILON, scaleChannels } from './modulation.js';
 export { movingAverage, movingAverages } from './movingAverage.js';
 export { normalize2ndMoment } from './normalize2ndMoment.js';
 export { registerGradients } from './registerGradients.js';

@@ -36,7 +36,8 @@ export const STYLED_ACTIVATION = 'SpatialganStyledActivation';
 export const STYLED_ACTIVATION_GRAD = 'SpatialganStyledActivationGrad';
 /**
  * modulatedConv2d with what follows it: inputs `x` [N,h,w,I], `weight` [kh,kw,I,O], `styles` [N,I] or [N,h,w,I], optionally `noise`
- * [N,H,W,1] or [1,H,W,1], `b` [O] and `f`; attrs ModulatedConvAttrs; output [N,H,W,O]. Runs only where no tape is on. No gradient.
+ * [N,H,W,1] or [1,H,W,1], `b` [O] and `f`; attrs ModulatedConvAttrs; output [N,H,W,O]. Runs only where no tape is on, with
+ * down 1, no negative padding, and a filter f where up is above 1; the composite does the rest. No gradient.
  */
 export const MODULATED_CONV2D = 'SpatialganModulatedConv2d';
 /** scaleChannels: inputs `x` [N,h,w,C], `scale` [N,C]; output like x. */

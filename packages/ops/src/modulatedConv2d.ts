@@ -73,6 +73,8 @@ function weightsForm(inputs: OpInputs, attrs: ModulatedConvAttrs): Tensor4D {
 }
 
 const op: FusableOp<ModulatedConvAttrs> = { kernelName: MODULATED_CONV2D, composite: activationsForm, inference: true };
+/** Whether a call is one of those that a kernel need know. */
+const covered = ({ up, down, padding }: ModulatedConvAttrs, f: Fir): boolean => down === 1 && padding.every((pad) => pad >= 0) && (up === 1 || f !== null);
 const oracle: FusableOp<ModulatedConvAttrs> = { kernelName: 'SpatialganModulatedConv2dWeights', composite: weightsForm };
 
 /**
@@ -108,7 +110,8 @@ export function modulatedConv2d(x: Tensor4D, weight: Tensor4D, styles: Tensor2D 
   };
   const inputs = { x, weight, styles, f, ...(within && { noise: map, b: bias }) };
   return tidy(() => {
-    const y = runFusable<Tensor4D, ModulatedConvAttrs>(form === 'weights' ? oracle : op, inputs, attrs);
+    const y = form === 'activations' && !covered(attrs, f) ? activationsForm(inputs, attrs)
+      : runFusable<Tensor4D, ModulatedConvAttrs>(form === 'weights' ? oracle : op, inputs, attrs);
     return within ? y : styledActivation(y, { noise, bias, ...activation });
   });
 }

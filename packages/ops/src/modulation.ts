@@ -17,8 +17,9 @@ const demodulationOp: FusableOp<{ readonly epsilon: number }> = {
   gradient: { kernelName: DEMODULATION_GRAD, reads: ['weight', 'styles'], of: ['weight', 'styles'] },
 };
 
-const EPSILON = 1e-8;
+/** Added to the sum of squares. */
+export const DEMODULATION_EPSILON = 1e-8;
 
 /** rsqrt(Σ (w·s)² + ε) over kernel and input channels. Differentiable: any order. @param weight [kh,kw,I,O]. @param styles [N,I]. @returns [N,O]. */
 export const demodulation = (weight: Tensor4D, styles: Tensor2D): Tensor2D =>
-  runFusable<Tensor2D, { readonly epsilon: number }>(demodulationOp, { weight, styles }, { epsilon: EPSILON });
+  runFusable<Tensor2D, { readonly epsilon: number }>(demodulationOp, { weight, styles }, { epsilon: DEMODULATION_EPSILON });

@@ -62,6 +62,10 @@ describe('on an adapter that compiles only', () => {
           expect(await errorsOf(gatherProgram('square', { vec, backward, arithmetic }).code())).toEqual([]);
         }
       }
+      for (const arithmetic of ['float16', { M: 16, N: 8, K: 16 }] as const) {
+        const modulated = { styles: 'entry', epilogue: ['scale', 'noise', 'b'] } as const;
+        expect(await errorsOf(gatherProgram('square', { vec, backward: vec, arithmetic, modulated }).code())).toEqual([]);
+      }
       expect(await errorsOf(filterGradProgram('square', vec, 'float16').code())).toEqual([]);
     }
     expect(await errorsOf('fn main( {')).not.toEqual([]); // it does find errors

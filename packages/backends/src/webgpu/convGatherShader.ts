@@ -1,50 +1,15 @@
 import { type Arithmetic, type ArithmeticSource, arithmeticSource, MATRIX_TILE } from './convArithmetic.js';
+import { declarations, type GatherVariant, readBackward, readForward, readSource, write } from './convGatherAccess.js';
 import { threadsOf, type Tile, TILES, type TileName } from './convTiles.js';
 import { GROUP_INDEX } from './grid.js';
 import type { Program } from './pipelines.js';
 
-/** Members of `params`, in order. */
-export const GATHER_INTS = [
-  'n', 'srcH', 'srcW', 'inner', 'outH', 'outW', 'columns', 'kh', 'kw', 'stride', 'padY', 'padX', 'phases', 'rowsY', 'rowsX', 'tilesM', 'tilesN', 'splits',
-] as const;
-
-/** How the shader reads and writes. */
-export interface GatherVariant {
-  /** Channels on both sides divide by four: every access is a vector. */
-  readonly vec: boolean;
-  /** The gradient by the input. */
-  readonly backward: boolean;
-  /** Default 'float32'. */
-  readonly arithmetic?: Arithmetic;
-}
-
-/** Four channels of a pixel of the source, zeros outside. */
-const readSource = (vec: boolean): string => vec
-  ? 'return src[(pixel * params.inner + c) / 4];'
-  : `let at = pixel * params.inner + c;
-  let left = params.inner - c;
-  return vec4f(src[at], select(0, src[at + 1], left > 1), select(0, src[at + 2], left > 2), select(0, src[at + 3], left > 3));`;
-
-/** Forward: the filter's entries (tap, inner channel c, columns o..o+3). */
-const readForward = (vec: boolean): string => vec
-  ? 'return filt[((tap * params.inner + c) * params.columns + o) / 4];'
-  : `let at = (tap * params.inner + c) * params.columns + o;
-  let left = params.columns - o;
-  return vec4f(filt[at], select(0, filt[at + 1], left > 1), select(0, filt[at + 2], left > 2), select(0, filt[at + 3], left > 3));`;
-
-/** Backward: the filter is [tap, column o, inner c..c+3]. */
-const readBackward = (vec: boolean): string => vec
-  ? 'return filt[((tap * params.columns + o) * params.inner + c) / 4];'
-  : `let at = (tap * params.columns + o) * params.inner + c;
-  let left = params.inner - c;
-  return vec4f(filt[at], select(0, filt[at + 1], left > 1), select(0, filt[at + 2], left > 2), select(0, filt[at + 3], left > 3));`;
-
 /** WGSL that brings depth × columns entries of the filter into `tileB`. */
-function loadFilter(tile: Tile, backward: boolean, { put }: ArithmeticSource): string {
+function loadFilter(tile: Tile, turned: boolean, { put }: ArithmeticSource): string {
   const { columns, depth } = tile;
   const threads = threadsOf(tile);
   const across = columns / 4;
-  if (!backward) {
+  if (!turned) {
     return /* wgsl */ `
     for (var e = lid; e < ${depth * across}; e += ${threads}) {
       let k = e / ${across};
@@ -72,37 +37,30 @@ function loadFilter(tile: Tile, backward: boolean, { put }: ArithmeticSource): s
     }`;
 }
 
-const write = (vec: boolean): string => vec
-  ? 'out[(at + o) / 4] = value;'
-  : 'for (var j = 0; j < 4; j++) { if (o + j < params.columns) { out[at + o + j] = value[j]; } }';
-
-function source(name: TileName, { vec, backward, arithmetic = 'float32' }: GatherVariant): string {
+function source(name: TileName, { vec, backward, arithmetic = 'float32', modulated }: GatherVariant): string {
   const tile: Tile = typeof arithmetic === 'object' ? MATRIX_TILE : TILES[name];
   const threads = threadsOf(tile);
   const quads = tile.depth / 4;
   const how = arithmeticSource(arithmetic, tile);
-  const V = vec ? 'vec4f' : 'f32';
+  const turned = backward && !modulated; // the filter's channels are exchanged
   return /* wgsl */ `
 ${how.enable}
-struct Params { ${GATHER_INTS.map((key) => `${key}: i32`).join(', ')} }
-@group(0) @binding(0) var<storage, read> src: array<${V}>;
-@group(0) @binding(1) var<storage, read> filt: array<${V}>;
-@group(0) @binding(2) var<storage, read_write> out: array<${V}>;
-@group(0) @binding(3) var<uniform> params: Params;
+${declarations(vec, modulated)}
 ${GROUP_INDEX}
 ${how.tiles}
 
 fn readSource(pixel: i32, c: i32) -> vec4f {
-  ${readSource(vec)}
+  ${readSource(vec, modulated)}
 }
 fn readFilter(tap: i32, c: i32, o: i32) -> vec4f {
-  ${backward ? readBackward(vec) : readForward(vec)}
+  ${turned ? readBackward(vec) : readForward(vec)}
 }
 // Of the used taps of a phase, the place of the t-th in the filter.
 fn tapOf(t: i32, phase: vec2i, tapsX: i32) -> i32 {
   ${backward ? 'let first = (phase + vec2i(params.padY, params.padX)) % params.stride;' : 'let first = vec2i(0);'}
   let step = ${backward ? 'params.stride' : '1'};
-  return (first.x + step * (t / tapsX)) * params.kw + first.y + step * (t % tapsX);
+  let tap = (first.x + step * (t / tapsX)) * params.kw + first.y + step * (t % tapsX);
+  return ${modulated ? 'select(tap, params.kh * params.kw - 1 - tap, params.turn != 0)' : 'tap'};
 }
 fn usedTaps(phase: vec2i) -> vec2i {
   ${backward
@@ -128,7 +86,7 @@ fn store(tileRow: i32, tileColumn: i32, value: vec4f) {
   let pixel = source.yz * params.phases + goal.phase;
   if (pixel.x >= params.outH || pixel.y >= params.outW) { return; }
   let at = (((goal.split * params.n + source.x) * params.outH + pixel.x) * params.outW + pixel.y) * params.columns;
-  ${write(vec)}
+  ${write(vec, Boolean(modulated?.epilogue))}
 }
 
 @compute @workgroup_size(${threads})
@@ -170,7 +128,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       }
       ${how.put('tileA', 'e', 'value')}
     }
-    ${loadFilter(tile, backward, how)}
+    ${loadFilter(tile, turned, how)}
     workgroupBarrier();
     ${how.multiply}
     workgroupBarrier();
@@ -183,8 +141,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 export const suffixOf = (arithmetic: Arithmetic = 'float32'): string =>
   (typeof arithmetic === 'object' ? `_matrix${arithmetic.M}x${arithmetic.N}x${arithmetic.K}` : arithmetic === 'float16' ? '_half' : '');
 
+function labelOf({ backward, modulated }: GatherVariant): string {
+  if (!modulated) return `conv2d${backward ? 'InputGrad' : ''}`;
+  const { styles, epilogue } = modulated;
+  return ['modulatedConv2d', backward ? 'up' : 'same', styles, ...(epilogue ? ['act', ...epilogue] : [])].join('_');
+}
+
 /** The program of a tile and a variant. */
 export const gatherProgram = (name: TileName, variant: GatherVariant): Program => ({
-  label: `conv2d${variant.backward ? 'InputGrad' : ''}_${name}${variant.vec ? 4 : 1}${suffixOf(variant.arithmetic)}`,
+  label: `${labelOf(variant)}_${name}${variant.vec ? 4 : 1}${suffixOf(variant.arithmetic)}`,
   code: () => source(name, variant),
 });

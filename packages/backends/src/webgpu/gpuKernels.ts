@@ -1,7 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import {
   ADAM_STEP, ADAM_STEPS, BIAS_LRELU, BIAS_LRELU_GRAD, COLUMN_SUM, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, DEMODULATION, DEMODULATION_GRAD, GATHER_ROWS, LRELU, LRELU_GRAD,
-  MINIBATCH_STD, MINIBATCH_STD_GRAD, MOVING_AVERAGE, MOVING_AVERAGES, RESIZE, RESIZE_GRAD, SCALE_CHANNELS, SCALE_CHANNELS_GRAD, SCATTER_ROWS, SEL_MODULATE, SEL_MODULATE_GRAD, SPATIAL_SUM, STYLED_ACTIVATION, STYLED_ACTIVATION_GRAD, UPFIRDN2D,
+  MINIBATCH_STD, MINIBATCH_STD_GRAD, MODULATED_CONV2D, MOVING_AVERAGE, MOVING_AVERAGES, RESIZE, RESIZE_GRAD, SCALE_CHANNELS, SCALE_CHANNELS_GRAD, SCATTER_ROWS, SEL_MODULATE, SEL_MODULATE_GRAD, SPATIAL_SUM, STYLED_ACTIVATION, STYLED_ACTIVATION_GRAD, UPFIRDN2D,
 } from '@spatialgan/ops';
 import { adam, ADAM_PROGRAMS } from './adam.js';
 import { adamSteps, adamStepsPrograms } from './adamSteps.js';
@@ -16,6 +16,7 @@ import type { TileName } from './convTiles.js';
 import { biasLreluGrad, LRELU_GRAD_PROGRAMS } from './lreluGrad.js';
 import { matMul } from './matMul.js';
 import { minibatchStd, minibatchStdGrad, MINIBATCH_STD_GRAD_PROGRAMS, MINIBATCH_STD_PROGRAMS } from './minibatchStd.js';
+import { modulatedConv2d } from './modulatedConv2d.js';
 import { movingAverage, MOVING_AVERAGE_PROGRAMS } from './movingAverage.js';
 import { movingAverages, MOVING_AVERAGES_PROGRAMS } from './movingAverages.js';
 import type { Program } from './pipelines.js';
@@ -53,6 +54,12 @@ const filterGrads = (gpu: GpuContext): readonly Program[] =>
   [true, false].map((vec) => filterGradProgram(usual(gpu), vec, gpu.arithmetic)).concat(SUM_PARTS_PROGRAMS);
 const sums = (gpu: GpuContext): readonly Program[] => sumRowsPrograms(gpu.subgroups);
 
+/** A layer of the synthesis; other sets of parts compile when they are used. */
+const modulatedPrograms = (gpu: GpuContext): readonly Program[] => [
+  gatherProgram(usual(gpu), { vec: true, backward: false, arithmetic: gpu.arithmetic, modulated: { styles: 'sample', epilogue: ['scale', 'noise', 'b'] } }),
+  gatherProgram(usual(gpu), { vec: true, backward: true, arithmetic: gpu.arithmetic, modulated: { styles: 'sample' } }),
+];
+
 /** Kernels of our own ops. */
 export const OPS: Readonly<Record<string, GpuKernel>> = {
   [CONV2D]: { programs: conv(false), run: (gpu, { x, filter }, attrs) => conv2dForward(gpu, x!, filter!, attrs) },
@@ -61,7 +68,7 @@ export const OPS: Readonly<Record<string, GpuKernel>> = {
     programs: filterGrads,
     run: (gpu, { x, dy }, attrs) => conv2dFilterGrad(gpu, x!, dy!, attrs),
   },
-  [UPFIRDN2D]: { programs: () => UPFIRDN_PROGRAMS, run: (gpu, { x, f }, attrs) => upfirdn2d(gpu, x!, f!, attrs) },
+  [UPFIRDN2D]: { programs: () => UPFIRDN_PROGRAMS, run: (gpu, { x, f }, attrs) => upfirdn2d(gpu, { x: x!, f: f! }, attrs) },
   [BIAS_LRELU]: { programs: () => STYLED_ACTIVATION_PROGRAMS, run: (gpu, { x, b }, attrs) => styledActivation(gpu, { x: x!, b }, attrs) },
   [BIAS_LRELU_GRAD]: { programs: () => LRELU_GRAD_PROGRAMS, run: (gpu, { dy, x, b }, attrs) => biasLreluGrad(gpu, { dy: dy!, x: x!, b }, attrs) },
   [LRELU]: { programs: () => STYLED_ACTIVATION_PROGRAMS, run: (gpu, { x }, attrs) => styledActivation(gpu, { x: x! }, attrs) },
@@ -73,6 +80,10 @@ export const OPS: Readonly<Record<string, GpuKernel>> = {
   [STYLED_ACTIVATION_GRAD]: {
     programs: (gpu) => [...STYLED_ACTIVATION_GRAD_PROGRAMS, ...sums(gpu)],
     run: (gpu, { dy, x, scale, noise, b }, attrs) => styledActivationGrad(gpu, { dy: dy!, x: x!, scale, noise, b }, attrs),
+  },
+  [MODULATED_CONV2D]: {
+    programs: (gpu) => [...modulatedPrograms(gpu), ...DEMODULATION_PROGRAMS, ...sums(gpu), ...UPFIRDN_PROGRAMS],
+    run: (gpu, { x, weight, styles, noise, b, f }, attrs) => modulatedConv2d(gpu, { x: x!, weight: weight!, styles: styles!, noise, b, f }, attrs),
   },
   [MINIBATCH_STD]: { programs: () => MINIBATCH_STD_PROGRAMS, run: (gpu, { x }, attrs) => minibatchStd(gpu, x!, attrs) },
   [MINIBATCH_STD_GRAD]: { programs: () => MINIBATCH_STD_GRAD_PROGRAMS, run: (gpu, { x, dy }, attrs) => minibatchStdGrad(gpu, { x: x!, dy: dy! }, attrs) },

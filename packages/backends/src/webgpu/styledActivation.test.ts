@@ -24,7 +24,9 @@ function kernelsOf(run: () => void): string[] {
   const { runKernel } = engine();
   const seen: string[] = [];
   engine().runKernel = ((name: string, ...rest: never[]) => (seen.push(name), (runKernel as (...args: unknown[]) => unknown).call(engine(), name, ...rest))) as never;
-  tidy(run);
+  tidy(() => {
+    run();
+  });
   delete (engine() as { runKernel?: unknown }).runKernel;
   return seen.filter((name) => name.startsWith('Spatialgan'));
 }

@@ -2,8 +2,8 @@ import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { BiasLreluAttrs } from '@spatialgan/ops';
 import type { GpuContext } from './context.js';
 import { bindings, elementwise, elementwiseProgram } from './elementwise.js';
+import { EPILOGUE_FLOATS, EPILOGUE_INTS, epilogueFloats, type EpilogueInputs, epilogueInts, type EpilogueParts, partsOf, styledSum } from './epilogue.js';
 import type { Program } from './pipelines.js';
-import { partsOf, type StyledInputs, type StyledParts, styledSum } from './styledActivation.js';
 import { sumRows } from './sumRows.js';
 import { combineRows, THREADS, type Width, WIDTHS } from './workgroupSums.js';
 
@@ -15,7 +15,7 @@ const PIXELS = 8;
 const chunkOf = (width: Width): number => THREADS / width * PIXELS;
 
 /** Σ d · x where there is a scale, and Σ d where there is a bias: columns of sums a chunk. */
-const sumsOf = (parts: StyledParts): number => Number(parts.includes('scale')) + Number(parts.includes('b'));
+const sumsOf = (parts: EpilogueParts): number => Number(parts.includes('scale')) + Number(parts.includes('b'));
 
 /** WGSL: the sums over the channels of each pixel, by a tree over the invocations that share it. */
 const noiseSums = (lanes: 1 | 4, width: Width): string => /* wgsl */ `
@@ -31,7 +31,7 @@ const noiseSums = (lanes: 1 | 4, width: Width): string => /* wgsl */ `
     if (across == 0 && row < params.rows) { dnoise[sample * params.rows + row] = part[local]${lanes === 4 ? '.x' : ''}; }
   }`;
 
-function source(lanes: 1 | 4, width: Width, parts: StyledParts): string {
+function source(lanes: 1 | 4, width: Width, parts: EpilogueParts): string {
   const [scale, noise, b] = (['scale', 'noise', 'b'] as const).map((name) => parts.includes(name));
   const sums = sumsOf(parts);
   const keep = (variable: string, place: number): string => `${combineRows(variable, width)}
@@ -40,7 +40,7 @@ function source(lanes: 1 | 4, width: Width, parts: StyledParts): string {
 alias T = ${lanes === 4 ? 'vec4f' : 'f32'};
 ${bindings({
     inputs: ['dy', 'x', ...parts], outputs: ['dx', ...(sums ? ['sums'] : []), ...(noise ? ['dnoise'] : [])], types: { noise: 'f32', dnoise: 'f32' },
-    ints: ['samples', 'rows', 'columns', 'chunks', 'noisePixels'], floats: ['alpha', 'gain', 'bound'],
+    ints: ['samples', 'rows', 'columns', 'chunks', ...EPILOGUE_INTS], floats: EPILOGUE_FLOATS,
   })}
 var<workgroup> part: array<T, ${THREADS}>;
 
@@ -66,7 +66,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
         let at = pixel * params.columns + column;
         let u = x[at];
         let v = ${styledSum('u', parts)};
-        let slope = select(T(params.alpha), T(1), v > T(0)) * params.gain;
+        let slope = select(T(params.alpha), T(1), v > T(0)) * params.slope;
         let passes = (abs(v * slope) <= T(params.bound)) | (T(params.bound) < T(0));
         let d = select(T(0), dy[at] * slope, passes);
         dx[at] = d${scale ? ' * scale[sample * params.columns + column]' : ''};
@@ -82,7 +82,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 }`;
 }
 
-const program = (lanes: 1 | 4, width: Width, parts: StyledParts): Program =>
+const program = (lanes: 1 | 4, width: Width, parts: EpilogueParts): Program =>
   ({ label: `styledActivationGrad${lanes}_${width}_${parts.join('_')}`, code: () => source(lanes, width, parts) });
 
 /** The sums of chunks added up: dscale over those of a sample, db over those of all. */
@@ -111,7 +111,7 @@ export const STYLED_ACTIVATION_GRAD_PROGRAMS: readonly Program[] = [
 ];
 
 /** How the gradient of a call is dealt out. */
-function planOf({ software }: GpuContext, { x, scale, noise }: StyledInputs) {
+function planOf({ software }: GpuContext, { x, scale, noise }: EpilogueInputs & { readonly x: TensorInfo }) {
   const C = x.shape[x.shape.length - 1]!;
   const samples = scale || noise ? x.shape[0]! : 1;
   const rows = util.sizeFromShape(x.shape) / C / samples;
@@ -122,17 +122,17 @@ function planOf({ software }: GpuContext, { x, scale, noise }: StyledInputs) {
 }
 
 /** STYLED_ACTIVATION_GRAD, [x, scale, noise, b] of those that there are: one pass over the features, and one over the sums of its chunks. */
-export function styledActivationGrad(gpu: GpuContext, { dy, ...inputs }: StyledInputs & { readonly dy: TensorInfo }, { alpha, gain, clamp }: BiasLreluAttrs): TensorInfo[] {
-  const { x, scale, noise, b } = inputs;
+export function styledActivationGrad(gpu: GpuContext, { dy, x, ...inputs }: EpilogueInputs & { readonly x: TensorInfo; readonly dy: TensorInfo }, attrs: BiasLreluAttrs): TensorInfo[] {
+  const { scale, noise, b } = inputs;
   const { parts, tensors } = partsOf(inputs);
-  const plan = planOf(gpu, inputs);
+  const plan = planOf(gpu, { x, ...inputs });
   const { C, samples, rows, lanes, columns, width, chunks } = plan;
   const dx = gpu.output(x.shape);
   const sums = sumsOf(parts) ? gpu.output([samples, chunks, sumsOf(parts), C]) : null;
   const perSample = noise && gpu.output([samples, ...noise.shape.slice(1)]);
   gpu.run({
     program: program(lanes, width, parts), inputs: [dy, x, ...tensors], outputs: [dx, ...(sums ? [sums] : []), ...(perSample ? [perSample] : [])],
-    ints: [samples, rows, columns, chunks, noise ? util.sizeFromShape(noise.shape) : 1], floats: [alpha, gain, clamp], groups: samples * chunks,
+    ints: [samples, rows, columns, chunks, ...epilogueInts(inputs)], floats: epilogueFloats(attrs), groups: samples * chunks,
   });
   const columnSums = sums ? columnGrads(gpu, sums, { scale, b, plan }) : {};
   const dnoise = perSample && total(gpu, perSample, { out: noise.shape, samples: 1, rows: samples / noise.shape[0]!, columns: rows * noise.shape[0]! });
@@ -150,7 +150,7 @@ function total(gpu: GpuContext, parts: TensorInfo, { out, ...size }: { readonly 
 
 /** The gradients of scale and bias, of the sums [samples, chunks, 1 or 2, C]. */
 function columnGrads(
-  gpu: GpuContext, sums: TensorInfo, { scale, b, plan: { C, samples, lanes, columns, chunks } }: Pick<StyledInputs, 'scale' | 'b'> & { readonly plan: ReturnType<typeof planOf> },
+  gpu: GpuContext, sums: TensorInfo, { scale, b, plan: { C, samples, lanes, columns, chunks } }: Pick<EpilogueInputs, 'scale' | 'b'> & { readonly plan: ReturnType<typeof planOf> },
 ): { readonly scale?: TensorInfo; readonly b?: TensorInfo } {
   if (!scale) return { b: total(gpu, sums, { out: b!.shape, samples: 1, rows: samples * chunks, columns: C }) };
   if (!b) return { scale: total(gpu, sums, { out: scale.shape, samples, rows: chunks, columns: C }) };
