@@ -4,7 +4,9 @@ import { createRng } from '@spatialgan/core';
 import { type AdamState, adamSteps, movingAverages } from '@spatialgan/ops';
 import { activateBoth, noWebgpu } from '@spatialgan-internal/test-kit/gpuAlike';
 import { currentBackend } from '../activateTfjs.js';
+import { adamSteps as adamStepsKernel } from './adamSteps.js';
 import { arenasOf } from './arenas.js';
+import { createGpuContext } from './context.js';
 import type { TfjsGpuBackend } from './gpuTypes.js';
 
 /** More than one dispatch can read, with sizes below, at and beyond a vector and a workgroup. */
@@ -95,6 +97,21 @@ describe.skipIf(noWebgpu !== null)('the optimizer\'s lists on webgpu', { timeout
       expect(await read(states.map(({ m }) => m))).toEqual([[0, 1e5, -1e5, 1e9, -2], [1e5], [3, 0]]);
     }
     dispose(flat(states));
+  });
+
+  it('gives the same bits by six gradients a dispatch, all that WebGPU guarantees', async () => {
+    await setBackend('webgpu');
+    const [params, grads, m, v] = [make('param'), make('grad'), make('m'), make('v', true)];
+    const withGrads = (states: readonly Omit<AdamState, 'grad'>[]): AdamState[] => states.map((state, i) => ({ ...state, grad: grads[i]! }));
+    const first = adamSteps(withGrads(params.map((param, i) => ({ param, m: m[i]!, v: v[i]! }))), { ...OPTIONS, step: 1 });
+    const usual = adamSteps(withGrads(first), { ...OPTIONS, step: 2 });
+    const least = { ...createGpuContext(gpu(), { software: true, arithmetic: 'float32' }), storageBuffers: 8 };
+    const { count, result } = dispatchesOf(() => adamStepsKernel(least, withGrads(first).flatMap(({ param, grad, m, v }) => [param, grad, m, v]), { ...OPTIONS, step: 2 }));
+    expect(count).toBe(Math.ceil(SHAPES.length / 6));
+    const bits = await Promise.all(result.map(async ({ dataId }) => [...await gpu().read(dataId)]));
+    expect(bits).toEqual(await read(flat(usual)));
+    for (const { dataId } of result) gpu().disposeData(dataId);
+    dispose([...params, ...grads, ...m, ...v, ...flat(first), ...flat(usual)]);
   });
 
   it('leaves tensors that are like all others: other kernels read them, they outlive their neighbours and can be stepped with strangers', async () => {
