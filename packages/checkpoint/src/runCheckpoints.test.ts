@@ -191,4 +191,5 @@ test('a file is replaced in one step, and stays when it cannot be', async () => 
   await expect(writeFileAtomic(join(path, 'x'), 'y')).rejects.toMatchObject({ code: 'CHECKPOINT' });
   expect(await readdir(join(root, 'atomic'))).toEqual(['latest.json']);
   await expect(readPath(join(root, 'nothing'))).rejects.toThrow(/it does not exist/);
+  await expect(readPath(root)).rejects.toThrow(/it is a folder, not a file/);
 });

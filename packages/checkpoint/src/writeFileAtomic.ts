@@ -23,7 +23,8 @@ export async function syncFolder(dir: string): Promise<void> {
 
 /** What went wrong, in words a person can act on. */
 export function ioError(where: string, cause: unknown): SpatialGANError {
-  const reason = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'it does not exist' : ioReason(cause);
+  const plain: Readonly<Record<string, string>> = { ENOENT: 'it does not exist', EISDIR: 'it is a folder, not a file' };
+  const reason = plain[(cause as NodeJS.ErrnoException).code ?? ''] ?? ioReason(cause);
   return new SpatialGANError('CHECKPOINT', `${where}: ${reason}`, { cause });
 }
 

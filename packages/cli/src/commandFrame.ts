@@ -12,6 +12,12 @@ export const numberIn = (min: number, max: number, whole = false) => (text: stri
 };
 /** Reads a whole number between two bounds. */
 export const whole = (min: number, max = 1e9) => numberIn(min, max, true);
+/** Reads the side of images that networks can have, up to `max`. */
+export const powerOfTwo = (max: number) => (text: string): number => {
+  const value = Number(text);
+  if (!(value >= 8 && value <= max) || !Number.isInteger(Math.log2(value))) throw new InvalidArgumentError(`Expected a power of two from 8 to ${max}, such as 32 or 64.`);
+  return value;
+};
 
 /** The option that every computing command has. */
 export const backendOption = (): Option =>

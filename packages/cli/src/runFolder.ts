@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { appendFile, mkdir, readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type BestOfRun, latestCheckpoint, saveRunCheckpoint, writeFileAtomic } from '@spatialgan/checkpoint/node';
 import { SpatialGANError, type TrainingSnapshot } from '@spatialgan/core';
 import { decisivePart } from './configDifference.js';
+import { foundInstead } from './folderContents.js';
 import { datasetTitle } from './openDataset.js';
 import { parseRunFile, type RunFile } from './runFile.js';
 import { runPath } from './runPath.js';
@@ -111,7 +113,7 @@ export async function openRunFolder(given: string): Promise<RunFolder> {
   const dir = runPath(given);
   const path = join(dir, 'config.json');
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new SpatialGANError('CHECKPOINT', `${dir}: expected a run's folder with a config.json; give the folder that 'spatialgan train' made`, { cause });
+    throw new SpatialGANError('CHECKPOINT', `${dir}: expected a run's folder with a config.json, as 'spatialgan train' makes it, got ${existsSync(dir) ? foundInstead(dir) : 'nothing there'}`, { cause });
   });
   try {
     return runFolder(dir, parseRunFile(text));

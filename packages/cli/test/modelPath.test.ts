@@ -30,13 +30,20 @@ it('a folder without checkpoints stands for the model in it, a run for itself, w
 });
 
 it('says what a folder holds that is neither', () => {
-  const messages = { two: 'the models a.safetensors, b.safetensors; give one of them', runs: 'the runs 00000-photos, 00001-photos; give one of them', photos: '1.png, 2.png; give a run', empty: 'nothing; give a run' };
+  const messages = { two: 'the models a.safetensors, b.safetensors; give one of them', runs: 'the runs 00000-photos, 00001-photos; give one of them', photos: '1.png, 2.png', empty: 'nothing' };
   for (const [name, message] of Object.entries(messages)) expect(() => modelPath(at(name), '--init')).toThrow(`--init: expected a run's folder or a model file, got '${at(name)}', a folder that holds ${message}`);
   expect(() => modelPath(at('nowhere'), '--model')).toThrow(/nowhere', which does not exist/);
+});
+
+it('says so of a run to go on with, too', async () => {
+  const [holding, missing, file] = [at('runs'), at('runs', '00007'), at('one', 'README.md')];
+  for (const [path, got] of [[holding, 'a folder that holds the runs 00000-photos, 00001-photos; give one of them'], [missing, 'nothing there'], [file, 'a file']] as const) {
+    expect(await callCli('train', '--resume', path)).toMatchObject({ code: 1, errors: [`${path}: expected a run's folder with a config.json, as 'spatialgan train' makes it, got ${got}`] });
+  }
 });
 
 it('opens the folder of a bundled model', async () => {
   const avatars = fileURLToPath(new URL('../../../models/avatars', import.meta.url));
   const ended = await callCli('sample', '--model', avatars, '--seeds', '0', '--backend', 'wasm', '--out', at('one.png'));
-  expect(ended).toMatchObject({ code: 0, errors: [], info: [expect.stringMatching(/one\.png: 1 images of paper32/)] });
+  expect(ended).toMatchObject({ code: 0, errors: [], info: [expect.stringMatching(/one\.png: 1 image of paper32/)] });
 }, 60_000);

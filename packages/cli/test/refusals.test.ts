@@ -44,7 +44,7 @@ const trainRefusals: readonly [words: string, code: number, message: RegExp][] =
   ['--data @photos --aug fixed', 2, /--aug fixed: expected --p, the probability, got none/],
   ['--data @photos --aug ada --augpipe bgx', 2, /Allowed choices are blit, geom/],
   ['--data @photos --backend abacus', 2, /Allowed choices are auto/],
-  ['--data @photos --resolution 24', 2, /imgResolution to be a power of two/],
+  ['--data @photos --resolution 24', 2, /--resolution <pixels>' argument '24' is invalid. Expected a power of two from 8 to 1024/],
   ['--data @missing', 1, /got '.*missing', which does not exist/],
   ['--data @empty', 1, /empty: expected PNG, JPEG or WebP images, found none/],
   ['--data @bad', 1, /3 of 3 images cannot be used: cut\.jpg \(it is damaged or cut off\); empty\.png \(the file is empty\); text\.jpg/],

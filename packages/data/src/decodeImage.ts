@@ -27,7 +27,7 @@ async function toRgb(image: Sharp): Promise<ByteImage> {
     .toBuffer({ resolveWithObject: true })
     .catch((cause: Error) => {
       // Decoders share one error buffer: of two that fail at once, either may get the other's words.
-      if (/failOn|premature end|corrupt|truncated/i.test(cause.message)) throw new Error('it is damaged or cut off', { cause });
+      if (/failOn|premature end|corrupt|truncated|read error|unable to read/i.test(cause.message)) throw new Error('it is damaged or cut off', { cause });
       throw cause;
     });
   if (info.channels !== 3) throw new Error(`expected 3 colour channels after conversion, got ${info.channels}`);

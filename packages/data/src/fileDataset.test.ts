@@ -67,6 +67,14 @@ test('a bad file is named, counted and skipped, or refused', async () => {
   });
 });
 
+test.each(['png', 'jpeg'] as const)('a %s that is cut off is said to be damaged, not in its library\'s words', async (format) => {
+  const noise = Buffer.from(Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 7919) % 251));
+  const bytes = await sharp(noise, { raw: { width: 64, height: 64, channels: 3 } })[format]().toBuffer();
+  for (const share of [0.4, 0.6, 0.9]) {
+    await expect(decodeImage(bytes.subarray(0, bytes.length * share), { resolution: 8, fit: 'center-crop' })).rejects.toThrow(/^it is (damaged or cut off|no PNG)/);
+  }
+});
+
 test('a folder without usable images, a missing one and an aborted look are clear errors', async () => {
   await expect(folderDataset(await folder('none', { 'a.txt': '' }), { resolution: 8 })).rejects.toThrow(/found none/);
   await expect(folderDataset(await folder('allbad', { 'a.png': 'x' }), { resolution: 8 })).rejects.toThrow(/1 of 1 images cannot be used: a\.png/);

@@ -81,7 +81,7 @@ export async function sample(options: SampleOptions, output: Output): Promise<nu
     const columns = Math.ceil(Math.sqrt(images.length));
     const rows = Array.from({ length: Math.ceil(images.length / columns) }, (_, r) => images.slice(r * columns, (r + 1) * columns));
     await writeFileAtomic(options.out, await encodePng(imageGrid(rows)));
-    output.info(`${options.out}: ${images.length} images of ${stored.config.name} (backend ${backend.backend})`);
+    output.info(`${options.out}: ${images.length} image${images.length === 1 ? '' : 's'} of ${stored.config.name} (backend ${backend.backend})`);
     return 0;
   } finally {
     await runtime.dispose();

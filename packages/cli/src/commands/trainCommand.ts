@@ -1,7 +1,7 @@
 import { augmentPresets } from '@spatialgan/data/augment';
 import { paperConfigNames, presetNames, sizeNames } from '@spatialgan/model';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { backendOption, examples, type Frame, numberIn, whole } from '../commandFrame.js';
+import { backendOption, examples, type Frame, numberIn, powerOfTwo, whole } from '../commandFrame.js';
 import { divergencePolicies } from '../runFile.js';
 import { metricNames } from '../metrics/evaluateModel.js';
 import { parseMetrics } from '../metrics/parseMetrics.js';
@@ -30,7 +30,7 @@ function addMethod(command: Command): Command {
     .addOption(new Option('--preset <name>', 'way of training').choices(presetNames).default('paper'))
     .addOption(new Option('--config <name>', "a row of the paper's tables").choices(paperConfigNames).conflicts('preset'))
     .addOption(new Option('--cfg <size>', "size of the networks and what goes with it: small, for CPUs (default), or StyleGAN2-ADA's").choices(sizeNames))
-    .option('--resolution <pixels>', "side of the images, a power of two (default: the size's; 32)", whole(8, 1024))
+    .option('--resolution <pixels>', "side of the images, a power of two (default: the size's; 32)", powerOfTwo(1024))
     .option('--batch <n>', "images a step (default: the size's; small: 16)", whole(1, 4096))
     .option('--batch-gpu <n>', 'images computed at a time by each worker, in less memory and with the same result (default: all)', whole(1, 4096))
     .option('--workers <n>', 'threads that share each batch, each with a backend of its own (wasm or cpu)', whole(1, 64), 1)
