@@ -84,6 +84,43 @@ export function along4(p: usize, q: usize, count: i32, inStep: usize, outStep: u
   }
 }
 
+// @ts-ignore: decorator
+@inline
+function sumTaps(a: v128, b: v128, c: v128, d: v128, wa: v128, wb: v128, wc: v128, wd: v128): v128 {
+  return f32x4.add(madd(b, wb, f32x4.mul(a, wa)), madd(d, wd, f32x4.mul(c, wc)));
+}
+
+/** Four taps for each pixel of a row: every four channels are walked along it, so that a pixel is read once. C is a multiple of 4. */
+export function slide4(p: usize, q: usize, count: i32, C: i32, weights: usize): void {
+  const wa = v128.load32_splat(weights), wb = v128.load32_splat(weights, 4), wc = v128.load32_splat(weights, 8), wd = v128.load32_splat(weights, 12);
+  const pixel = <usize>C << 2, p2 = 2 * pixel, p3 = 3 * pixel, p4 = 4 * pixel;
+  for (const end = p + pixel; p < end; p += 16) {
+    let a = v128.load(p), b = v128.load(p + pixel), c = v128.load(p + p2);
+    let at = p + p3, to = q, i = count;
+    for (; i >= 4; i -= 4) {
+      const d = v128.load(at);
+      v128.store(to, sumTaps(a, b, c, d, wa, wb, wc, wd));
+      a = v128.load(at + pixel);
+      v128.store(to + pixel, sumTaps(b, c, d, a, wa, wb, wc, wd));
+      b = v128.load(at + p2);
+      v128.store(to + p2, sumTaps(c, d, a, b, wa, wb, wc, wd));
+      c = v128.load(at + p3);
+      v128.store(to + p3, sumTaps(d, a, b, c, wa, wb, wc, wd));
+      // Now a, b, c are the first three of the next four.
+      at += p4;
+      to += p4;
+    }
+    for (; i > 0; i--) {
+      const d = v128.load(at);
+      v128.store(to, sumTaps(a, b, c, d, wa, wb, wc, wd));
+      a = b; b = c; c = d;
+      at += pixel;
+      to += pixel;
+    }
+    q += 16;
+  }
+}
+
 /** Two taps, C a multiple of 16. */
 export function along2(p: usize, q: usize, count: i32, inStep: usize, outStep: usize, C: i32, weights: usize): void {
   const wa = v128.load32_splat(weights), wb = v128.load32_splat(weights, 4);
@@ -166,7 +203,7 @@ export function firRows(
     for (let c = 0; c < colCount; c++) {
       const p = sums + <usize>i32.load(phase, 8) * pixel, first = q + <usize>i32.load(phase) * pixel;
       const outputs = i32.load(phase, 4), taps = i32.load(phase, 12), w = table + i32.load(phase, 16);
-      if (taps == 4 && downX == 1 && upX == 1) sumRows4(p, p + pixel, p + 2 * pixel, p + 3 * pixel, w, first, outputs * C);
+      if (taps == 4 && downX == 1 && upX == 1 && (C & 3) == 0) slide4(p, first, outputs, C, w);
       else if (taps == 4 && (C & 7) == 0) along4(p, first, outputs, downX * pixel, upX * pixel, C, w);
       else if (taps == 2 && (C & 15) == 0) along2(p, first, outputs, downX * pixel, upX * pixel, C, w);
       else alongAny(p, first, outputs, downX * pixel, upX * pixel, C, w, taps);

@@ -28,7 +28,7 @@ export { gradColumns8 } from './styledColumns';
 export { gradInput8, gradSums8 } from './selModulate';
 export { tile3x16, tile4x8 } from './filterGrad';
 export { firGrid } from './fir';
-export { along2, along4, alongAny, sumRows1, sumRows2, sumRows4 } from './firRows';
+export { along2, along4, alongAny, slide4, sumRows1, sumRows2, sumRows4 } from './firRows';
 export { sumMiddle } from './reduce';
 export { spreadTile5, transformTile5 } from './strided';
 export { tileTable } from './tiles';
