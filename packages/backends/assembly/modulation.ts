@@ -47,21 +47,23 @@ function columns4(x: usize, dy: usize, dx: usize, step: usize, pixels: i32, scal
   storeLanes(sums, a, count);
 }
 
-/** Gradients of x [N,pixels,C] · scale [N,C] for sixteen channels (task % groups) of one image (task / groups). */
+/** Gradients of x [N,pixels,C] · scale [N,C] for one image (task / shares), of its sixteens of channels every `shares`-th. */
 export function scaleChannelsGrad(
-  x: usize, scale: usize, dy: usize, dx: usize, dScale: usize, pixels: i32, C: i32, groups: i32, task: i32, slot: i32,
+  x: usize, scale: usize, dy: usize, dx: usize, dScale: usize, pixels: i32, C: i32, shares: i32, task: i32, slot: i32,
 ): void {
-  const n = task / groups, from = (task % groups) << 4, to = min(C, from + 16);
+  const n = task / shares;
   const image = (<usize>n * pixels * C) << 2, row = (<usize>n * C) << 2, step = <usize>C << 2;
-  let c = from;
-  if (to - from == 16) {
-    const at = <usize>c << 2;
-    columns16(x + image + at, dy + image + at, dx + image + at, step, pixels, scale + row + at, dScale + row + at);
-    return;
-  }
-  for (; c < to; c += 4) {
-    const at = <usize>c << 2;
-    columns4(x + image + at, dy + image + at, dx + image + at, step, pixels, scale + row + at, dScale + row + at, min(4, to - c));
+  for (let from = (task % shares) << 4; from < C; from += shares << 4) {
+    const to = min(C, from + 16);
+    if (to - from == 16) {
+      const at = <usize>from << 2;
+      columns16(x + image + at, dy + image + at, dx + image + at, step, pixels, scale + row + at, dScale + row + at);
+      continue;
+    }
+    for (let c = from; c < to; c += 4) {
+      const at = <usize>c << 2;
+      columns4(x + image + at, dy + image + at, dx + image + at, step, pixels, scale + row + at, dScale + row + at, min(4, to - c));
+    }
   }
 }
 

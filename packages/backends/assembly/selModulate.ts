@@ -32,23 +32,28 @@ function modulate4(x: usize, scale: usize, shift: usize, out: usize, step: usize
   }
 }
 
-/** Sixteen channels (task % groups) of one image (task / groups): out = (x - mean) / std · scale + shift. `scratch`: 2·C4 numbers a thread. */
+/**
+ * One image (task / shares): out = (x - mean) / std · scale + shift, of its sixteens of channels every `shares`-th. `scratch`: 2·C4 numbers
+ * a thread.
+ */
 export function selModulate(
-  x: usize, scale: usize, shift: usize, out: usize, pixels: i32, C: i32, epsilon: f32, groups: i32, scratch: usize, slotBytes: i32, task: i32, slot: i32,
+  x: usize, scale: usize, shift: usize, out: usize, pixels: i32, C: i32, epsilon: f32, shares: i32, scratch: usize, slotBytes: i32, task: i32, slot: i32,
 ): void {
-  const n = task / groups, from = (task % groups) << 4, to = min(C, from + 16);
+  const n = task / shares;
   const image = (<usize>n * pixels * C) << 2, step = <usize>C << 2;
   const mean = scratch + <usize>slot * slotBytes, root = mean + (<usize>((C + 3) & ~3) << 2);
-  stats(x + image, C, from, to, pixels, epsilon, mean, root);
   const s = scale + ((<usize>n * pixels) << 2), t = shift + ((<usize>n * pixels) << 2);
-  const first = <usize>from << 2;
-  if (to - from == 16) {
-    modulate16(x + image + first, s, t, out + image + first, step, pixels, mean + first, root + first);
-    return;
-  }
-  for (let c = from; c < to; c += 4) {
-    const at = <usize>c << 2;
-    modulate4(x + image + at, s, t, out + image + at, step, pixels, mean + at, root + at, to - c);
+  for (let from = (task % shares) << 4; from < C; from += shares << 4) {
+    const to = min(C, from + 16), first = <usize>from << 2;
+    stats(x + image, C, from, to, pixels, epsilon, mean, root);
+    if (to - from == 16) {
+      modulate16(x + image + first, s, t, out + image + first, step, pixels, mean + first, root + first);
+      continue;
+    }
+    for (let c = from; c < to; c += 4) {
+      const at = <usize>c << 2;
+      modulate4(x + image + at, s, t, out + image + at, step, pixels, mean + at, root + at, to - c);
+    }
   }
 }
 

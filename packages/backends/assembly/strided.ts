@@ -4,15 +4,13 @@
 // instead of 36, and nothing but sums of two. Both gradients are the transposes. Products of a group have a common sum (forward)
 // or a common factor (y0, y0+y1, y1: both gradients).
 import { padCopy, tile6x8 } from './conv';
-import { TABLE, tileTable } from './tiles';
+import { GAP, TABLE, tileTable } from './tiles';
 import { gather, interleaveQuad } from './winograd';
 import { outerTile6x8 } from './winogradFilterGrad';
 
 /** Tiles at a time, forward and by the input; by the filter. */
 const BLOCK: i32 = 24;
 const GRAD_BLOCK: i32 = 32;
-/** Between two matrices, so that they do not share the sets of a cache. */
-const GAP: usize = 64;
 /** Bytes of the vectors of six tiles. */
 const SIX: usize = 2400;
 
@@ -64,11 +62,11 @@ export function stridedFilter(w: usize, dst: usize, I: i32, O: i32, transposed: 
       if (transposed) {
         for (let a = 0; a < 4; a++) {
           const r0 = filterRow(a, w0, w3, w6), r1 = filterRow(a, w1, w4, w7), r2 = filterRow(a, w2, w5, w8);
-          const to = q + <usize>(4 * a) * matrix + <usize>task * block;
+          const apart = matrix + GAP, to = q + <usize>(4 * a) * apart + <usize>task * block;
           v128.store(to, r0);
-          v128.store(to + matrix, r1);
-          v128.store(to + 2 * matrix, f32x4.add(r0, r2));
-          v128.store(to + 3 * matrix, r2);
+          v128.store(to + apart, r1);
+          v128.store(to + 2 * apart, f32x4.add(r0, r2));
+          v128.store(to + 3 * apart, r2);
         }
         continue;
       }
@@ -81,13 +79,13 @@ export function stridedFilter(w: usize, dst: usize, I: i32, O: i32, transposed: 
           let to = from + (<usize>task * 2 * n + 2 * k) * block;
           v128.store(to, r0);
           v128.store(to + block, r1);
-          to = from + 2 * n * matrix + (<usize>task * n + k) * block;
+          to = from + 2 * n * matrix + GAP + (<usize>task * n + k) * block;
           v128.store(to, f32x4.add(r0, r2));
-          to = from + 3 * n * matrix + (<usize>task * 2 * n + 2 * k) * block;
+          to = from + 3 * n * matrix + 2 * GAP + (<usize>task * 2 * n + 2 * k) * block;
           v128.store(to, r2);
           v128.store(to + block, r1);
         }
-        from += 5 * n * matrix;
+        from += 5 * n * matrix + 3 * GAP;
       }
     }
   }
@@ -234,7 +232,7 @@ export function stridedBand(
         const n = countOf(p) * countOf(q);
         product(from, factor, n * I, sums, mRow, groups);
         from += <usize>(n * (BLOCK / 6)) * column + GAP;
-        factor += <usize>(n * I) * mRow;
+        factor += <usize>(n * I) * mRow + GAP;
         sums += mStep;
       }
     }
@@ -334,7 +332,7 @@ export function stridedInputGrad(
       for (let q = 0; q < 3; q++) {
         for (let a = firstOf(p); a < firstOf(p) + countOf(p); a++) {
           for (let b = firstOf(q); b < firstOf(q) + countOf(q); b++) {
-            const factor = u + <usize>((4 * weightOf(a) + weightOf(b)) * O) * mRow;
+            const factor = u + <usize>(4 * weightOf(a) + weightOf(b)) * (<usize>O * mRow + GAP);
             product(v + <usize>(3 * p + q) * vStep, factor, O, m + <usize>(5 * a + b) * mStep, mRow, groups);
           }
         }

@@ -1,4 +1,7 @@
-// What Winograd's forms share: the addresses of the tiles of a block.
+// What Winograd's forms share: the addresses of the tiles of a block, and the room between matrices.
+
+/** Between two matrices, so that the entries of a tile or a filter in all of them do not share the sets of a cache. */
+export const GAP: usize = 64;
 
 /** Bytes of a table of the addresses of 24 tiles. */
 export const TABLE: usize = 128;

@@ -1,7 +1,7 @@
 // 3×3 convolution of stride 1 by Winograd's F(2×2, 3×3): 16 products where the plain sum has 36, and sums of four numbers
 // only, so that the rounding error stays that of the plain sum. Tiles of 4×4 pixels give 2×2 outputs.
 import { padCopy, tile6x8 } from './conv';
-import { TABLE, tileTable } from './tiles';
+import { GAP, TABLE, tileTable } from './tiles';
 
 /** Tiles that are transformed and multiplied at a time, so that their 16 matrices stay in the L2 cache. */
 export const BLOCK: i32 = 24;
@@ -29,7 +29,7 @@ export function gather(p: usize, outStep: usize, filled: i32): v128 {
 }
 
 /**
- * The panel of eight output channels `task` of the transformed filter: dst[16][panels][ins][8] of w [3,3,I,O].
+ * The panel of eight output channels `task` of the transformed filter: sixteen matrices [panels][ins][8], GAP bytes apart, of w [3,3,I,O].
  * Transposed: the filter is turned round, and its I are the outputs.
  */
 export function winogradFilter(w: usize, dst: usize, I: i32, O: i32, transposed: i32, task: i32, slot: i32): void {
@@ -37,7 +37,7 @@ export function winogradFilter(w: usize, dst: usize, I: i32, O: i32, transposed:
   const outStep: usize = (transposed ? O : 1) << 2, inStep: usize = (transposed ? 1 : O) << 2;
   const tap = <usize>(I * O) << 2;
   const panels = (outs + 7) >> 3;
-  const matrix = <usize>(panels * ins) << 5;
+  const matrix = (<usize>(panels * ins) << 5) + GAP;
   for (let half = 0; half < 2; half++) {
     const o = task * 8 + half * 4;
     const filled = min(4, outs - o);
@@ -155,6 +155,7 @@ function multiply(v: usize, u: usize, m: usize, groups: i32, I: i32, panels: i32
       }
       u += <usize>I << 5;
     }
+    u += GAP;
   }
 }
 

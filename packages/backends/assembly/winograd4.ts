@@ -3,13 +3,11 @@
 // of the plain sum, not 3.8 times.
 import { padCopy, tile6x8 } from './conv';
 import { madd } from './madd';
-import { TABLE, tileTable } from './tiles';
+import { GAP, TABLE, tileTable } from './tiles';
 import { gather, interleaveQuad } from './winograd';
 
 /** Tiles that are transformed and multiplied at a time. */
 export const BLOCK4: i32 = 24;
-/** Between two of the 36 matrices, so that they do not share the sets of a cache. */
-export const GAP: usize = 64;
 
 /** √½ and √2. */
 export const LOW: f32 = 0.7071067811865476;
@@ -65,42 +63,44 @@ function filterRow(which: i32, g0: v128, g1: v128, g2: v128): v128 {
 }
 
 /**
- * Channel in `task` of the transformed filter: dst[36][panels][ins][8] of w [3,3,I,O]. Transposed: the filter is turned round,
- * and its I are the outputs. `six` is scratch for 18 vectors a thread.
+ * Eight channels in of the transformed filter, from 8·task on (fewer would share their lines with another thread): 36 matrices
+ * [panels][ins][8], GAP bytes apart, of w [3,3,I,O]. Transposed: the filter is turned round, and its I are the outputs. `six` is scratch for 18 vectors a thread.
  */
 export function winograd4Filter(w: usize, dst: usize, I: i32, O: i32, transposed: i32, scratch: usize, slotBytes: i32, task: i32, slot: i32): void {
   const outs = transposed ? I : O, ins = transposed ? O : I;
   const outStep: usize = (transposed ? O : 1) << 2, inStep: usize = (transposed ? 1 : O) << 2;
   const tap = <usize>(I * O) << 2;
   const panels = (outs + 7) >> 3;
-  const matrix = <usize>(panels * ins) << 5;
+  const matrix = (<usize>(panels * ins) << 5) + GAP;
   const six = scratch + <usize>slot * slotBytes;
-  for (let o = 0; o < panels * 8; o += 4) {
-    const filled = min(4, outs - o);
-    const p = w + <usize>o * outStep + <usize>task * inStep;
-    const first = transposed ? p + 8 * tap : p;
-    const step: isize = transposed ? -(<isize>tap) : <isize>tap;
-    for (let x = 0; x < 3; x++) {
-      const at = first + x * step;
-      const g0 = gather(at, outStep, filled), g1 = gather(at + 3 * step, outStep, filled), g2 = gather(at + 6 * step, outStep, filled);
-      const q = six + (<usize>x << 4);
-      v128.store(q, g0);
-      v128.store(q, filterRow(1, g0, g1, g2), 48);
-      v128.store(q, filterRow(2, g0, g1, g2), 96);
-      v128.store(q, filterRow(3, g0, g1, g2), 144);
-      v128.store(q, filterRow(4, g0, g1, g2), 192);
-      v128.store(q, g2, 240);
-    }
-    let to = dst + (<usize>((o >> 3) * ins + task) << 5) + (<usize>(o & 4) << 2);
-    for (let q = six; q < six + 288; q += 48) {
-      const g0 = v128.load(q), g1 = v128.load(q, 16), g2 = v128.load(q, 32);
-      v128.store(to, g0);
-      v128.store(to + matrix, filterRow(1, g0, g1, g2));
-      v128.store(to + 2 * matrix, filterRow(2, g0, g1, g2));
-      v128.store(to + 3 * matrix, filterRow(3, g0, g1, g2));
-      v128.store(to + 4 * matrix, filterRow(4, g0, g1, g2));
-      v128.store(to + 5 * matrix, g2);
-      to += 6 * matrix;
+  for (let i = 8 * task; i < min(ins, 8 * task + 8); i++) {
+    for (let o = 0; o < panels * 8; o += 4) {
+      const filled = min(4, outs - o);
+      const p = w + <usize>o * outStep + <usize>i * inStep;
+      const first = transposed ? p + 8 * tap : p;
+      const step: isize = transposed ? -(<isize>tap) : <isize>tap;
+      for (let x = 0; x < 3; x++) {
+        const at = first + x * step;
+        const g0 = gather(at, outStep, filled), g1 = gather(at + 3 * step, outStep, filled), g2 = gather(at + 6 * step, outStep, filled);
+        const q = six + (<usize>x << 4);
+        v128.store(q, g0);
+        v128.store(q, filterRow(1, g0, g1, g2), 48);
+        v128.store(q, filterRow(2, g0, g1, g2), 96);
+        v128.store(q, filterRow(3, g0, g1, g2), 144);
+        v128.store(q, filterRow(4, g0, g1, g2), 192);
+        v128.store(q, g2, 240);
+      }
+      let to = dst + (<usize>((o >> 3) * ins + i) << 5) + (<usize>(o & 4) << 2);
+      for (let q = six; q < six + 288; q += 48) {
+        const g0 = v128.load(q), g1 = v128.load(q, 16), g2 = v128.load(q, 32);
+        v128.store(to, g0);
+        v128.store(to + matrix, filterRow(1, g0, g1, g2));
+        v128.store(to + 2 * matrix, filterRow(2, g0, g1, g2));
+        v128.store(to + 3 * matrix, filterRow(3, g0, g1, g2));
+        v128.store(to + 4 * matrix, filterRow(4, g0, g1, g2));
+        v128.store(to + 5 * matrix, g2);
+        to += 6 * matrix;
+      }
     }
   }
 }
@@ -152,6 +152,7 @@ function multiply(v: usize, vStep: usize, vGroup: usize, u: usize, m: usize, mSt
       }
       u += <usize>I << 5;
     }
+    u += GAP;
     v += vStep;
     m += mStep;
   }

@@ -2,7 +2,8 @@
 // forward pass, 4×4 tiles of dy to 6×6, and 36 products are summed over the tiles.
 import { padCopy } from './conv';
 import { madd } from './madd';
-import { GAP, HIGH, LOW, transformTile6 } from './winograd4';
+import { GAP } from './tiles';
+import { HIGH, LOW, transformTile6 } from './winograd4';
 import { addProducts } from './winogradFilterGrad';
 
 /** Tiles at a time. */

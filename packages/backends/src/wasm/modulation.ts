@@ -1,9 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { binary } from './elementwise.js';
 import type { WasmHeap } from './heap.js';
-
-/** Channels that one task scales. */
-const GROUP = 16;
+import { sharesOf } from './selModulate.js';
 
 /** x [N,h,w,C] · scale [N,C]. */
 export function scaleChannels(heap: WasmHeap, x: TensorInfo, scale: TensorInfo): TensorInfo {
@@ -15,8 +13,8 @@ export function scaleChannels(heap: WasmHeap, x: TensorInfo, scale: TensorInfo):
 export function scaleChannelsGrad(heap: WasmHeap, { x, scale, dy }: Readonly<Record<'x' | 'scale' | 'dy', TensorInfo>>): TensorInfo[] {
   const [N, h, w, C] = x.shape as [number, number, number, number];
   const out = [heap.output(x.shape), heap.output(scale.shape)];
-  const groups = Math.ceil(C / GROUP);
-  heap.run('scaleChannelsGrad', N * groups, [...[x, scale, dy, ...out].map((t) => heap.address(t)), h * w, C, groups]);
+  const shares = sharesOf(N, C);
+  heap.run('scaleChannelsGrad', N * shares, [...[x, scale, dy, ...out].map((t) => heap.address(t)), h * w, C, shares]);
   return out;
 }
 

@@ -6,8 +6,11 @@ interface Maps {
   readonly scale: TensorInfo;
 }
 
-/** Channels that one task normalizes. */
+/** Channels that are normalized at a time. */
 const GROUP = 16;
+
+/** Tasks of an image: threads that share one write to the same lines of the cache, so only few images are shared. */
+export const sharesOf = (N: number, C: number): number => (N < 4 ? Math.ceil(C / GROUP) : 1);
 
 /** Two vectors for each pixel of a run. */
 const RUN_BYTES = 64 * 32;
@@ -19,11 +22,11 @@ const slotBytes = (C: number, rows: number): number => (rows * rowBytes(C) + 63)
 export function selModulate(heap: WasmHeap, { x, scale, shift }: Maps & { readonly shift: TensorInfo }, epsilon: number): TensorInfo {
   const [N, h, w, C] = x.shape as [number, number, number, number];
   const out = heap.output(x.shape);
-  const groups = Math.ceil(C / GROUP);
+  const shares = sharesOf(N, C);
   const slot = slotBytes(C, 2);
   const [scratch] = heap.scratch(slot * heap.threads) as [number];
-  heap.run('selModulate', N * groups, [
-    heap.address(x), heap.address(scale), heap.address(shift), heap.address(out), h * w, C, epsilon, groups, scratch, slot,
+  heap.run('selModulate', N * shares, [
+    heap.address(x), heap.address(scale), heap.address(shift), heap.address(out), h * w, C, epsilon, shares, scratch, slot,
   ]);
   return out;
 }

@@ -53,7 +53,7 @@ const panelled = (channels: number): number => Math.ceil(channels / 8) * 8;
 function packedFilter(heap: WasmHeap, filter: TensorInfo, transposed: boolean): number {
   const [, , I, O] = filter.shape as unknown as Shape4;
   const [ins, panels] = transposed ? [O, Math.ceil(I / 8)] : [I, Math.ceil(O / 8)];
-  const [packed] = heap.prepare([filter], [(transposed ? MATRICES : PRODUCTS) * panels * ins * 32], ([to]) => {
+  const [packed] = heap.prepare([filter], [(transposed ? MATRICES : PRODUCTS) * (panels * ins * 32 + GAP)], ([to]) => {
     heap.run('stridedFilter', panels, [heap.address(filter), to!, I, O, transposed ? 1 : 0]);
   }) as [number];
   return packed;

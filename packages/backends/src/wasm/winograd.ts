@@ -63,9 +63,9 @@ export function winogradConv(heap: WasmHeap, { x, filter, transposed, top, left,
   const slot = (source + block + 16 * 24 * 4 + 127) & ~63;
   const out = heap.output([N, h, w, outs]);
   const [scratch] = heap.scratch(slot * heap.threads) as [number];
-  const [packed] = heap.prepare([filter], [matrices * panels * ins * 32], ([to]) => {
+  const [packed] = heap.prepare([filter], [matrices * (panels * ins * 32 + GAP)], ([to]) => {
     const packing = [heap.address(filter), to!, I, O, transposed ? 1 : 0];
-    if (side === 4) heap.run('winograd4Filter', ins, [...packing, scratch, slot]);
+    if (side === 4) heap.run('winograd4Filter', Math.ceil(ins / 8), [...packing, scratch, slot]);
     else heap.run('winogradFilter', panels, packing);
   }) as [number];
   heap.run(side === 4 ? 'winograd4Band' : 'winogradBand', Math.ceil(N / images) * bands, [
