@@ -12,7 +12,7 @@ import { compareEdits } from './edits.js';
 import { type BenchReport, convolutionTable, stepTable, type StepTimes } from './report.js';
 import { comparePeers } from './peers.js';
 import { copyRate, rooflineTable } from './roofline.js';
-import { interleaved } from './timing.js';
+import { interleavedCosts } from './timing.js';
 import { compareWorkers } from './workers.js';
 import { createTrainingSteps } from './trainingSteps.js';
 
@@ -45,12 +45,21 @@ function parseRounds(text: string): number {
   throw new SpatialGANError('CONFIG', `bench: expected --rounds of 1 or more, got '${text}'`);
 }
 
-async function timeSteps(configuration: BenchConfiguration, rounds: number): Promise<StepTimes> {
-  const steps = createTrainingSteps(configuration);
+const phases = ['Gmain', 'Dmain', 'Dreg'] as const;
+
+/** The steps as a trainer computes them and, in turn, their phases through tfjs's engine. */
+async function timeSteps(configuration: BenchConfiguration, rounds: number): Promise<StepTimes & { readonly engine: string }> {
+  const [steps, plain] = [createTrainingSteps(configuration), createTrainingSteps(configuration, { recordPasses: false })];
   try {
-    return { name: configuration.name, ms: await interleaved(steps.pieces, rounds), pytorch: configuration.pytorch };
+    const engine = Object.fromEntries(phases.map((name) => [`${name} engine`, plain.pieces[name]]));
+    const costs = await interleavedCosts({ ...steps.pieces, ...engine }, rounds);
+    const text = (name: string, kind: 'wall' | 'cpu'): string => costs[name as keyof typeof costs][kind].toFixed(0);
+    const compared = phases.map((name) => `${name} ${text(name, 'wall')} and ${text(`${name} engine`, 'wall')} ms (CPU ${text(name, 'cpu')} and ${text(`${name} engine`, 'cpu')})`);
+    const ms = Object.fromEntries(Object.entries(costs).map(([name, { wall }]) => [name, wall])) as unknown as StepTimes['ms'];
+    return { name: configuration.name, ms, pytorch: configuration.pytorch, engine: `recorded and through the engine: ${compared.join(', ')}` };
   } finally {
     steps.dispose();
+    plain.dispose();
   }
 }
 
@@ -100,8 +109,9 @@ async function main(): Promise<void> {
   console.log(`${convolutionTable(convolutions)}\n`);
   const steps: StepTimes[] = [];
   for (const configuration of selected) {
-    steps.push(await timeSteps(configuration, rounds));
-    console.log(`${stepTable(steps[steps.length - 1]!)}\n`);
+    const { engine, ...times } = await timeSteps(configuration, rounds);
+    steps.push(times);
+    console.log(`${stepTable(times)}\n\n${engine}\n`);
   }
   if (backend === 'wasm') await printRooflines(selected, threads ?? availableParallelism());
   const after = loadavg()[0]!;

@@ -3,7 +3,7 @@ import { type BatchPart, flattenParams, type GeneratorPhase, type LossPlugin, ty
 import { rowsOfPart } from './batchParts.js';
 import type { OpenedPart, PassWatch } from './evaluatePart.js';
 import { disposeGeneratorInputs, tensorsOfInputs } from './generatorInputs.js';
-import { createDiscriminatorPhase, createGeneratorPhase, generate, type GeneratorInputs } from './phases.js';
+import { createDiscriminatorPhase, createGeneratorPhase, generate, type GeneratorInputs, once } from './phases.js';
 import type { StepContext } from './trainStep.js';
 import { type NetworkName, trainableOf } from './trainerState.js';
 
@@ -56,7 +56,7 @@ export function openGenerator(context: StepContext, call: PhaseCall): OpenedPart
   const opened = opening(context, call);
   return {
     ...opened,
-    tensors: () => new Map([...tensorsOfState(context, losses), ...tensorsOfInputs(inputs)]),
+    tensors: once(() => new Map([...tensorsOfState(context, losses), ...tensorsOfInputs(inputs)])),
     streams: { inputs: () => inputs.rng },
     begin: (watch) => ({
       evaluation: {
@@ -112,9 +112,9 @@ export function openDiscriminator(context: StepContext, call: PhaseCall): Opened
   const loss = (): Rng => context.rng.split(name, part);
   return {
     ...opened,
-    tensors: () => new Map([
+    tensors: once(() => new Map([
       ...tensorsOfState(context, losses), ['real', real], ...(labels ? [['labels', labels] as const] : []), ...(inputs ? tensorsOfInputs(inputs) : []),
-    ]),
+    ])),
     streams: { loss, ...(inputs && { inputs: () => inputs!.rng }) },
     begin(watch) {
       const fakes = createFakes(context, () => {

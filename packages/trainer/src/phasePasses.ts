@@ -14,6 +14,9 @@ export interface PhasePasses extends PartEvaluator {
 /** A recorded pass and what it was recorded for. */
 interface Kept extends RecordedPart {
   readonly key: string;
+  /** Of the phase. */
+  readonly name: string;
+  readonly signature: readonly { readonly name: string; readonly shape: readonly number[]; readonly dtype: string }[];
   readonly losses: readonly LossPlugin[];
   /** Whether it has given the same bits as the plain pass of another step. */
   proved: boolean;
@@ -22,9 +25,22 @@ interface Kept extends RecordedPart {
 /** So many passes are kept, the last used ones: four phases at two batch sizes. */
 const KEPT = 8;
 
-function keyOf({ opened, split, withTotals }: PassCall): string {
-  const shapes = [...opened.tensors()].map(([name, { shape, dtype }]) => `${name}[${shape}]${dtype}`);
-  return [opened.name, opened.gain, split?.parts ?? 1, withTotals, ...shapes].join('\n');
+/** Entries of the largest buffers that the passes pool: 64 KiB. Pooling all of them made R64's phases slower, and its heap 80 % larger. */
+const POOLED = 2 ** 14;
+
+/** What a pass is recorded for, beside its tensors. */
+const keyOf = ({ opened: { name, gain }, split, withTotals }: PassCall): string => `${name} ×${gain}, ${split?.parts ?? 1} parts${withTotals ? ', totals first' : ''}`;
+
+const sameShape = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((size, i) => size === b[i]);
+
+/** Whether a pass is that of a part: of the same losses, with tensors of the same names, shapes and types. */
+function fits({ losses, signature }: Kept, { opened }: PassCall): boolean {
+  const tensors = opened.tensors();
+  return losses.length === opened.losses.length && losses.every((loss, i) => loss === opened.losses[i]) && tensors.size === signature.length &&
+    signature.every(({ name, shape, dtype }) => {
+      const tensor = tensors.get(name);
+      return tensor !== undefined && tensor.dtype === dtype && sameShape(tensor.shape, shape);
+    });
 }
 
 /**
@@ -44,18 +60,18 @@ export function createPhasePasses(): PhasePasses {
     home = undefined;
   };
   const drop = (recorded: Kept, why: string): void => {
-    refused.set(recorded.key.split('\n', 1)[0]!, why);
+    refused.set(recorded.name, why);
     kept = kept.filter((each) => each !== recorded);
     recorded.pass.dispose();
   };
   const poolOfBackend = (): OutputPool => {
     const { backend } = engine();
     if (home && home.backend !== backend) clear();
-    home ??= { backend, pool: createOutputPool(backend) };
+    home ??= { backend, pool: createOutputPool(backend, { largest: POOLED }) };
     return home.pool;
   };
   const find = (call: PassCall, key: string): Kept | undefined => {
-    const found = kept.find((each) => each.key === key && each.losses.length === call.opened.losses.length && each.losses.every((loss, i) => loss === call.opened.losses[i]));
+    const found = kept.find((each) => each.key === key && fits(each, call));
     if (found) kept = [...kept.filter((each) => each !== found), found];
     return found;
   };
@@ -66,7 +82,11 @@ export function createPhasePasses(): PhasePasses {
   const recordCall = (call: PassCall, key: string): PartEvaluation => {
     const { evaluation, recorded } = recordPart(call, poolOfBackend());
     if (typeof recorded === 'string') refused.set(call.opened.name, recorded);
-    else keep({ ...recorded, key, losses: call.opened.losses, proved: false });
+    else {
+      const { name, losses, tensors } = call.opened;
+      const signature = [...tensors()].map(([path, { shape, dtype }]) => ({ name: path, shape, dtype }));
+      keep({ ...recorded, key, name, signature, losses, proved: false });
+    }
     return { ...evaluation, totals: new Map() };
   };
   /** Compares a pass with what the engine has computed. */

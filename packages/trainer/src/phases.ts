@@ -31,7 +31,8 @@ export interface Generated {
   readonly unmixedWs: Tensor3D;
 }
 
-const once = <T>(compute: () => T): (() => T) => {
+/** Computes at the first call. */
+export const once = <T>(compute: () => T): (() => T) => {
   let value: { readonly of: T } | undefined;
   return () => (value ??= { of: compute() }).of;
 };

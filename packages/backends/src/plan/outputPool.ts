@@ -21,16 +21,31 @@ const plainPool = (backend: KernelBackend): OutputPool => ({
   dispose: () => {},
 });
 
+const sizeOf = (shape: readonly number[]): number => {
+  let size = 1;
+  for (let i = 0; i < shape.length; i++) size *= shape[i]!;
+  return size;
+};
+
 const sizeKey = (shape: readonly number[], dtype: string): string | number => {
-  const size = shape.reduce((a, b) => a * b, 1);
+  const size = sizeOf(shape);
   return dtype === 'float32' ? size : `${dtype} ${size}`;
 };
+
+/** How a pool keeps buffers. */
+export interface OutputPoolOptions {
+  /**
+   * Entries of the largest buffers that it keeps for outputs of the same size. Above, one that is freed at once serves the next of any size,
+   * which is warm in the cache and takes less of the heap. Default: no limit.
+   */
+  readonly largest?: number;
+}
 
 /**
  * The pool of a plan. On wasm buffers are used again for outputs of the same size, which saves their allocation, registration
  * and release, a good part of what a small kernel costs; elsewhere they are released.
  */
-export function createOutputPool(backend: KernelBackend): OutputPool {
+export function createOutputPool(backend: KernelBackend, { largest = Infinity }: OutputPoolOptions = {}): OutputPool {
   const outputs = backend as unknown as Partial<WasmOutputs>;
   if (!outputs.makeOutput || !outputs.dataIdMap) return plainPool(backend);
   const { dataIdMap } = outputs;
@@ -54,7 +69,7 @@ export function createOutputPool(backend: KernelBackend): OutputPool {
     release(dataId) {
       const data = dataIdMap.get(dataId);
       // Somebody else looks at it still: it must keep its numbers.
-      if (!data || data.refCount !== 1) return void backend.disposeData(dataId);
+      if (!data || data.refCount !== 1 || sizeOf(data.shape) > largest) return void backend.disposeData(dataId);
       const key = sizeKey(data.shape, data.dtype);
       const list = idle.get(key);
       if (list) list.push(dataId);

@@ -1,4 +1,4 @@
-import { type DataId, engine, type Tensor } from '@tensorflow/tfjs-core';
+import { type DataId, engine, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
 import { SpatialGANError } from '@spatialgan/core';
 import { createOutputPool, type OutputPool } from './outputPool.js';
 import { passGraph } from './passGraph.js';
@@ -84,19 +84,19 @@ function createPass(recording: Recording, shapes: ReadonlyMap<string, readonly n
     for (const [buffer, { dataId }] of recording.constants) data[buffer] = dataId;
     next = 0;
   };
+  const put = (buffer: BufferId | null, result: TensorInfo): void => {
+    const dataId = take(result, backend);
+    if (buffer === null) return void backend.disposeData(dataId);
+    data[buffer] = dataId;
+    own.add(buffer);
+  };
+  // Runs for each call of each step: it makes nothing that it can do without.
   const runCall = ({ reads, kernel, call, outputs }: PreparedCall, spent: readonly BufferId[]): void => {
-    for (const { tensor, buffer } of reads) tensor.dataId = data[buffer]!;
+    for (let i = 0; i < reads.length; i++) reads[i]!.tensor.dataId = data[reads[i]!.buffer]!;
     const result = kernel(call);
-    const made = Array.isArray(result) ? result : [result];
-    for (let i = 0; i < outputs.length; i++) {
-      const [buffer, dataId] = [outputs[i]!, take(made[i]!, backend)];
-      if (buffer === null) backend.disposeData(dataId);
-      else {
-        data[buffer] = dataId;
-        own.add(buffer);
-      }
-    }
-    spent.forEach(free);
+    if (!Array.isArray(result)) put(outputs[0]!, result);
+    else for (let i = 0; i < outputs.length; i++) put(outputs[i]!, result[i]!);
+    for (let i = 0; i < spent.length; i++) free(spent[i]!);
   };
   const give = (tensors: ReadonlyMap<string, Tensor>, stage: number): void => {
     for (const { name, buffer, shape, stage: first } of inputs) {

@@ -16,17 +16,17 @@ export interface TaskRunner {
 
 type AnyKernel = (...args: number[]) => void;
 
+/** A kernel with all arguments but the last two; a call of it leaves nothing for the garbage collector. */
+const taskOf = (kernels: WasmKernels, kernel: keyof WasmKernels, args: readonly number[]): ((task: number, slot: number) => void) =>
+  (kernels[kernel] as unknown as AnyKernel).bind(undefined, ...args);
+
 /** Runs all tasks on the calling thread. */
 export function serialRunner(kernels: WasmKernels): TaskRunner {
   return {
     threads: 1,
     run: (kernel, tasks, args) => {
-      const call = kernels[kernel] as unknown as AnyKernel;
-      const all = [...args, 0, 0];
-      for (let task = tasks - 1; task >= 0; task--) {
-        all[args.length] = task;
-        Reflect.apply(call, undefined, all);
-      }
+      const run = taskOf(kernels, kernel, args);
+      for (let task = tasks - 1; task >= 0; task--) run(task, 0);
     },
     ready: async () => {},
     dispose: () => {},
@@ -149,11 +149,9 @@ export function createThreadPool({ kernels, module, memory }: SharedKernels, thr
       Atomics.store(words, TICKETS, tasks);
       Atomics.store(words, ROUND, (words[ROUND]! + 1) & 0x7fffffff);
       if (Atomics.load(words, SLEEPERS) > 0) Atomics.notify(words, ROUND);
-      const call = kernels[kernel] as unknown as AnyKernel;
-      const all = [...args, 0, 0];
+      const run = taskOf(kernels, kernel, args);
       for (let ticket = Atomics.sub(words, TICKETS, 1); ticket > 0; ticket = Atomics.sub(words, TICKETS, 1)) {
-        all[args.length] = ticket - 1;
-        Reflect.apply(call, undefined, all);
+        run(ticket - 1, 0);
         Atomics.add(words, DONE, 1);
       }
       finish(tasks);
