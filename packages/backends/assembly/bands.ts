@@ -1,18 +1,20 @@
 // Tasks: a kernel's work in pieces that write apart, so that any thread may take any of them and the result is the same.
 import { padCopy, windowProduct } from './conv';
+import { finishRows, scalePixels } from './convStyling';
 import { narrowFilterGrad, windowFilterGrad } from './filterGrad';
 import { narrowWindows } from './narrow';
 import { shortProduct } from './short';
 
 /**
  * One band of output rows of one image of a convolution over windows. The tables are those of a whole band, relative to
- * its first row; the band's padded rows are copied to the thread's scratch unless `copy` is 0.
+ * its first row; the band's padded rows are copied to the thread's scratch unless `copy` is 0, and only then multiplied by `styles` [N,C]. With an
+ * `epilogue` (convStyling.ts) the outputs lie without gaps.
  */
 export function convBand(
   x: usize, imageBytes: i32, H: i32, W: i32, C: i32, top: i32, left: i32, Wp: i32, copy: i32,
   xTable: usize, out: usize, outImageBytes: i32, outRowBytes: i32, outTable: usize,
   outRows: i32, cols: i32, bandRows: i32, stride: i32, rows: i32, rowLen: i32, packed: usize, O: i32, narrow: i32,
-  scratch: usize, slotBytes: i32, tileBytes: i32, task: i32, slot: i32,
+  styles: usize, epilogue: usize, scratch: usize, slotBytes: i32, tileBytes: i32, task: i32, slot: i32,
 ): void {
   const bands = (outRows + bandRows - 1) / bandRows;
   const n = task / bands, y0 = (task % bands) * bandRows;
@@ -22,7 +24,9 @@ export function convBand(
   let source = x + <usize>n * imageBytes;
   if (copy) {
     const image = tile + tileBytes;
-    padCopy(source, image, H, W, C, top - y0 * stride, left, (count - 1) * stride + rows, Wp);
+    const copied = (count - 1) * stride + rows;
+    padCopy(source, image, H, W, C, top - y0 * stride, left, copied, Wp);
+    if (styles) scalePixels(image, copied * Wp, C, styles + (<usize>(n * C) << 2));
     source = image;
   } else {
     source += <usize>(y0 * stride) * rowBytes;
@@ -31,6 +35,7 @@ export function convBand(
   if (narrow) narrowWindows(source, xTable, to, outTable, count * cols, rows, rowBytes, rowLen, packed, O, tile);
   else if (rows == 1 && rowLen <= 4 && (O & 7) == 0) shortProduct(source, xTable, to, outTable, count * cols, rowLen, packed, O);
   else windowProduct(source, xTable, to, outTable, count * cols, rows, rowBytes, rowLen, packed, O, tile);
+  finishRows(epilogue, out, n, y0, y0 + count, outRows, cols, O);
 }
 
 /** The share of one group of bands in the filter gradient, [rows·rowLen,O] of `partial` (up to four outputs: [O,rows·rowLen]); the groups are added afterwards. */

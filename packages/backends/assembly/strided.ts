@@ -4,6 +4,7 @@
 // instead of 36, and nothing but sums of two. Both gradients are the transposes. Products of a group have a common sum (forward)
 // or a common factor (y0, y0+y1, y1: both gradients).
 import { padCopy, tile6x8 } from './conv';
+import { finishRows } from './convStyling';
 import { GAP, TABLE, tileTable } from './tiles';
 import { gather, interleaveQuad } from './winograd';
 import { outerTile6x8 } from './winogradFilterGrad';
@@ -177,7 +178,7 @@ function product(v: usize, u: usize, K: i32, m: usize, mRow: usize, groups: i32)
  */
 export function stridedBand(
   x: usize, N: i32, H: i32, W: i32, I: i32, top: i32, left: i32, copy: i32, out: usize, h: i32, w: i32, O: i32,
-  u: usize, images: i32, bandRows: i32, scratch: usize, slotBytes: i32, task: i32, slot: i32,
+  u: usize, images: i32, bandRows: i32, epilogue: usize, scratch: usize, slotBytes: i32, task: i32, slot: i32,
 ): void {
   const tilesX = (w + 1) >> 1, tilesY = (h + 1) >> 1;
   const bands = (tilesY + bandRows - 1) / bandRows;
@@ -245,6 +246,7 @@ export function stridedBand(
       for (let c: usize = 0; c < outPixel; c += 16) outputPairs(from + c, mStep, to + c, outPixel, outRow, xx + 1 < w, y + 1 < h);
     }
   }
+  for (let n = 0; n * perImage < tiles; n++) finishRows(epilogue, out, n0 + n, 2 * y0, min(h, 2 * (y0 + tileRows)), h, w, O);
 }
 
 // @ts-ignore: decorator

@@ -1,6 +1,7 @@
 // 3×3 convolution of stride 1 by Winograd's F(2×2, 3×3): 16 products where the plain sum has 36, and sums of four numbers
 // only, so that the rounding error stays that of the plain sum. Tiles of 4×4 pixels give 2×2 outputs.
 import { padCopy, tile6x8 } from './conv';
+import { finishRows, scalePixels } from './convStyling';
 import { GAP, TABLE, tileTable } from './tiles';
 
 /** Tiles that are transformed and multiplied at a time, so that their 16 matrices stay in the L2 cache. */
@@ -172,7 +173,7 @@ function blockBytes(I: i32, panels: i32): usize {
  */
 export function winogradBand(
   x: usize, N: i32, H: i32, W: i32, I: i32, top: i32, left: i32, out: usize, h: i32, w: i32, O: i32,
-  u: usize, images: i32, bandRows: i32, scratch: usize, slotBytes: i32, task: i32, slot: i32,
+  u: usize, images: i32, bandRows: i32, styles: usize, epilogue: usize, scratch: usize, slotBytes: i32, task: i32, slot: i32,
 ): void {
   const tilesX = (w + 1) >> 1, tilesY = (h + 1) >> 1;
   const bands = (tilesY + bandRows - 1) / bandRows;
@@ -188,10 +189,9 @@ export function winogradBand(
   const six = m + (<usize>(16 * BLOCK * panels) << 5);
   const source = v + blockBytes(I, panels);
   for (let n = 0; n * perImage < tiles; n++) {
-    padCopy(
-      x + <usize>(n0 + n) * H * W * pixel, source + <usize>n * rows * rowBytes,
-      H, W, I, top - 2 * y0, left, rows, Wp,
-    );
+    const image = source + <usize>n * rows * rowBytes;
+    padCopy(x + <usize>(n0 + n) * H * W * pixel, image, H, W, I, top - 2 * y0, left, rows, Wp);
+    if (styles) scalePixels(image, rows * Wp, I, styles + <usize>(n0 + n) * pixel);
   }
   const vGroup = <usize>I * 24, vStep = <usize>(BLOCK / 6) * vGroup;
   const outPixel = <usize>O << 2, outRow = <usize>w * outPixel;
@@ -223,4 +223,5 @@ export function winogradBand(
       for (let c: usize = 0; c < outPixel; c += 16) outputTile(from + c, mStep, to + c, outPixel, outRow, right, below);
     }
   }
+  for (let n = 0; n * perImage < tiles; n++) finishRows(epilogue, out, n0 + n, 2 * y0, min(h, 2 * (y0 + tileRows)), h, w, O);
 }

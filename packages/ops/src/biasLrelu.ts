@@ -45,7 +45,7 @@ function plainGrad(inputs: Inputs, { alpha, gain, clamp }: BiasLreluAttrs): Tens
 
 // The function is linear between its kinks: its gradient is linear in dy and constant in x, at any order.
 
-function opOf(withBias: boolean): KernelOp<BiasLreluAttrs> {
+function opsOf(withBias: boolean): { readonly op: KernelOp<BiasLreluAttrs>; readonly grad: KernelOp<BiasLreluAttrs> } {
   const saved = withBias ? ['x', 'b'] : ['x'];
   const constants = (tensors: readonly Tensor[]): Record<string, Tensor> =>
     Object.fromEntries(saved.map((name, i) => [name, stopGradient(tensors[i]!)]));
@@ -78,12 +78,16 @@ function opOf(withBias: boolean): KernelOp<BiasLreluAttrs> {
       },
     },
   };
-  return op;
+  return { op, grad };
 }
 
-const biasedOp = /* @__PURE__ */ opOf(true);
-const bareOp = /* @__PURE__ */ opOf(false);
+const withBias = /* @__PURE__ */ opsOf(true);
+const bare = /* @__PURE__ */ opsOf(false);
+
+/** dy times the slope of an lrelu without clamp, told by the sign of its result y. Differentiable: any order in dy; y counts as constant. */
+export const lreluGradByResult = (dy: Tensor, y: Tensor, { alpha, gain }: BiasLreluAttrs): Tensor =>
+  runKernelOp(bare.grad, { dy, x: stopGradient(y) }, { alpha, gain, clamp: -1 });
 
 /** biasAct with relu or lrelu along the last axis, in one kernel forward and one backward. Differentiable: any order. */
 export const biasLrelu = <T extends Tensor>(x: T, b: Tensor1D | null, attrs: BiasLreluAttrs): T =>
-  (b ? runKernelOp<T, BiasLreluAttrs>(biasedOp, { x, b }, attrs) : runKernelOp<T, BiasLreluAttrs>(bareOp, { x }, attrs));
+  (b ? runKernelOp<T, BiasLreluAttrs>(withBias.op, { x, b }, attrs) : runKernelOp<T, BiasLreluAttrs>(bare.op, { x }, attrs));

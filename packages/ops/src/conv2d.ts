@@ -1,8 +1,9 @@
 import { type Tensor4D, tidy, transpose } from '@tensorflow/tfjs-core';
 import { assertShape, SpatialGANError } from '@spatialgan/core';
-import { correlation, correlationInputGrad, type Size } from './convOps.js';
+import { correlationInputGrad, type Size } from './convOps.js';
 import { window } from './grids.js';
 import type { ConvAttrs } from './kernelNames.js';
+import { type ConvStyling, styledCorrelation, UNSTYLED } from './styledConv.js';
 
 /** [top, bottom, left, right], one number for all four, or 'same' (as TensorFlow pads). */
 export type ConvPadding = number | 'same' | readonly [number, number, number, number];
@@ -36,7 +37,12 @@ export interface Conv2dOptions {
  * @returns [N,h,w,O] with h = ⌊(H + top + bottom - kh) / stride⌋ + 1.
  * @throws SpatialGANError 'SHAPE' when the channels differ or the filter does not fit.
  */
-export function conv2d(x: Tensor4D, filter: Tensor4D, { stride = 1, padding = 0 }: Conv2dOptions = {}): Tensor4D {
+export function conv2d(x: Tensor4D, filter: Tensor4D, options: Conv2dOptions = {}): Tensor4D {
+  return styledConv2d(x, filter, options, UNSTYLED);
+}
+
+/** {@link conv2d} with what is done around it in its own pass. */
+export function styledConv2d(x: Tensor4D, filter: Tensor4D, { stride = 1, padding = 0 }: Conv2dOptions, styling: ConvStyling): Tensor4D {
   assertShape('conv2d: x', x.shape, [null, null, null, filter.shape[2] ?? null], 'the filter is [kh,kw,I,O]');
   assertShape('conv2d: filter', filter.shape, [null, null, null, null]);
   checkStride('conv2d', stride);
@@ -52,7 +58,7 @@ export function conv2d(x: Tensor4D, filter: Tensor4D, { stride = 1, padding = 0 
   return tidy(() => {
     const seen = window(x, [-crop(t), -crop(l)], [H + crop(t) + crop(b), W + crop(l) + crop(r)]);
     const kept = [t, b, l, r].map((p) => Math.max(p, 0)) as unknown as ConvAttrs['padding'];
-    return correlation(seen, filter, { stride, padding: kept });
+    return styledCorrelation(seen, filter, { stride, padding: kept }, styling);
   });
 }
 

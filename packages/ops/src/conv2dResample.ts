@@ -1,6 +1,9 @@
 import { concat, reverse, split, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { SpatialGANError } from '@spatialgan/core';
-import { conv2d, convTranspose2d } from './conv2d.js';
+import { convTranspose2d, styledConv2d } from './conv2d.js';
+import { scaleChannels } from './modulation.js';
+import { styledLrelu } from './styledActivation.js';
+import { type ConvStyling, UNSTYLED } from './styledConv.js';
 import { type Fir, firPadding, type FirPadding, firSize, upfirdn2d } from './upfirdn2d.js';
 
 /** Settings of {@link conv2dResample}. */
@@ -24,7 +27,7 @@ export interface Conv2dResampleOptions {
 /** [x0, x1, y0, y1]. */
 type Pads = readonly [number, number, number, number];
 type Size = readonly [number, number];
-type Resolved = Required<Omit<Conv2dResampleOptions, 'padding'>> & { readonly padding: Pads };
+type Resolved = Required<Omit<Conv2dResampleOptions, 'padding'>> & { readonly padding: Pads; readonly styling: ConvStyling };
 
 /** The padding of a resampling convolution with what its filter takes: it is centred, half of it is added on either side. */
 export function grownPadding([x0, x1, y0, y1]: Pads, { fir: [fh, fw], up, down }: { readonly fir: Size; readonly up: number; readonly down: number }): Pads {
@@ -59,27 +62,36 @@ export function enlargement(padding: Pads, { kernel: [kh, kw], up }: { readonly 
  * @throws SpatialGANError 'SHAPE' when the groups do not divide the channels.
  */
 export function conv2dResample(x: Tensor4D, w: Tensor4D, options: Conv2dResampleOptions = {}): Tensor4D {
+  return styledConv2dResample(x, w, options, UNSTYLED);
+}
+
+/** {@link conv2dResample} of x · styles, finished as the styling says: in the convolution's pass where it comes first or last. */
+export function styledConv2dResample(x: Tensor4D, w: Tensor4D, options: Conv2dResampleOptions, styling: ConvStyling): Tensor4D {
   const { f = null, up = 1, down = 1, groups = 1, flipWeight = true, flipFilter = false } = options;
   if (x.shape[3] % groups || w.shape[3] % groups) {
     throw new SpatialGANError('SHAPE', `conv2dResample: ${groups} groups do not divide ${x.shape[3]} and ${w.shape[3]} channels`);
   }
   const padding = grownPadding(firPadding(options.padding ?? 0), { fir: firSize(f), up, down });
-  return tidy(() => resample(x, w, { f, up, down, groups, flipWeight, flipFilter, padding }));
+  return tidy(() => resample(x, w, { f, up, down, groups, flipWeight, flipFilter, padding, styling }));
 }
 
 function resample(x: Tensor4D, w: Tensor4D, options: Resolved): Tensor4D {
-  const { f, up, down, flipFilter, padding } = options;
+  const { f, up, down, flipFilter, padding, styling } = options;
+  const { styles, attrs, ...after } = styling;
   const pointwise = w.shape[0] === 1 && w.shape[1] === 1;
   if (up === 1 && down === 1) return grouped(x, w, options, { padding });
+  const styled = (): Tensor4D => (styles ? scaleChannels(x, styles) : x);
+  const last: ConvStyling = { ...after, attrs };
   if (up === 1) {
-    if (pointwise) return grouped(upfirdn2d(x, f, { down, padding, flipFilter }), w, options, {});
-    return grouped(upfirdn2d(x, f, { padding, flipFilter }), w, options, { stride: down });
+    if (pointwise) return grouped(upfirdn2d(styled(), f, { down, padding, flipFilter }), w, options, { styling: last });
+    return grouped(upfirdn2d(styled(), f, { padding, flipFilter }), w, options, { stride: down, styling: last });
   }
   if (pointwise && down === 1) {
-    return upfirdn2d(grouped(x, w, options, {}), f, { up, padding, gain: up * up, flipFilter });
+    const y = grouped(x, w, options, { styling: { ...UNSTYLED, styles } });
+    return styledLrelu({ x: upfirdn2d(y, f, { up, padding, gain: up * up, flipFilter }), ...after }, attrs);
   }
-  const y = enlarged(x, w, options);
-  return down > 1 ? upfirdn2d(y, f, { down, flipFilter }) : y;
+  const y = enlarged(styled(), w, options);
+  return styledLrelu({ x: down > 1 ? upfirdn2d(y, f, { down, flipFilter }) : y, ...after }, attrs);
 }
 
 /** Transposed convolution, then the filter. */
@@ -93,10 +105,20 @@ function enlarged(x: Tensor4D, w: Tensor4D, options: Resolved): Tensor4D {
   return upfirdn2d(y, f, { padding, gain: up * up, flipFilter });
 }
 
-function grouped(x: Tensor4D, w: Tensor4D, options: Resolved, { padding, stride = 1 }: { padding?: Pads; stride?: number }): Tensor4D {
-  const [x0, x1, y0, y1] = padding ?? [0, 0, 0, 0];
+interface Pass {
+  readonly padding?: Pads;
+  readonly stride?: number;
+  /** Default the whole. */
+  readonly styling?: ConvStyling;
+}
+
+function grouped(x: Tensor4D, w: Tensor4D, options: Resolved, { padding = [0, 0, 0, 0], stride = 1, styling = options.styling }: Pass): Tensor4D {
+  const [x0, x1, y0, y1] = padding;
   const turned: Tensor4D = w.shape[0] * w.shape[1] > 1 && !options.flipWeight ? reverse(w, [0, 1]) : w;
-  return perGroup(x, turned, options.groups, (xg, wg) => conv2d(xg, wg, { stride, padding: [y0, y1, x0, x1] }));
+  const conv = (around: ConvStyling) => (xg: Tensor4D, wg: Tensor4D): Tensor4D => styledConv2d(xg, wg, { stride, padding: [y0, y1, x0, x1] }, around);
+  if (options.groups === 1) return conv(styling)(x, turned);
+  const { styles, attrs, ...after } = styling;
+  return styledLrelu({ x: perGroup(styles ? scaleChannels(x, styles) : x, turned, options.groups, conv(UNSTYLED)), ...after }, attrs);
 }
 
 function perGroup(x: Tensor4D, w: Tensor4D, groups: number, conv: (x: Tensor4D, w: Tensor4D) => Tensor4D): Tensor4D {

@@ -2,7 +2,9 @@ import { mul, type Tensor1D, type Tensor4D, tidy, zeros } from '@tensorflow/tfjs
 import type { Rng } from '@spatialgan/core';
 import { type Activation, defaultGain } from './activations.js';
 import { biasAct } from './biasAct.js';
-import { conv2dResample } from './conv2dResample.js';
+import { lreluAttrs } from './biasLrelu.js';
+import { styledConv2dResample } from './conv2dResample.js';
+import { UNSTYLED } from './styledConv.js';
 import type { Fir } from './upfirdn2d.js';
 
 /** Parameters of {@link convLayer}, before the equalized learning rate's gain. */
@@ -41,10 +43,12 @@ export function convLayer(x: Tensor4D, { weight, bias }: ConvLayerParams, option
   const { act = 'linear', up = 1, down = 1, resampleFilter = null, convClamp = null, gain = 1 } = options;
   const [kh, kw, I] = weight.shape;
   return tidy(() => {
+    const activation = { act, gain: defaultGain(act) * gain, clamp: convClamp === null ? null : convClamp * gain };
+    const attrs = lreluAttrs(activation);
     const scaled = mul(weight, 1 / Math.sqrt(I * kh * kw)) as Tensor4D;
     const padding = [Math.floor(kw / 2), Math.floor(kw / 2), Math.floor(kh / 2), Math.floor(kh / 2)] as const;
-    const y = conv2dResample(x, scaled, { f: resampleFilter, up, down, padding, flipWeight: up === 1 });
-    return biasAct(y, bias ?? null, { act, gain: defaultGain(act) * gain, clamp: convClamp === null ? null : convClamp * gain });
+    const y = styledConv2dResample(x, scaled, { f: resampleFilter, up, down, padding, flipWeight: up === 1 }, attrs ? { b: bias, attrs } : UNSTYLED);
+    return attrs ? y : biasAct(y, bias ?? null, activation);
   });
 }
 

@@ -32,7 +32,7 @@ export interface KernelOp<A> {
   readonly kernelName: string;
   /** The plain form, registered for a backend that has no kernel of that name. Its pieces are not taped. */
   readonly forward: (inputs: Readonly<Record<string, Tensor>>, attrs: A) => Tensor;
-  readonly gradient: Pick<GradConfig, 'inputsToSave' | 'gradFunc'>;
+  readonly gradient: Pick<GradConfig, 'inputsToSave' | 'outputsToSave' | 'gradFunc'>;
 }
 
 const activeBackend = (): string => {

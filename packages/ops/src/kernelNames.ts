@@ -11,6 +11,18 @@ export const CONV2D = 'SpatialganConv2d';
 export const CONV2D_INPUT_GRAD = 'SpatialganConv2dInputGrad';
 /** Gradient of conv2d with respect to the filter: inputs `x` [N,H,W,I], `dy` [N,h,w,O]; attrs {@link ConvAttrs} and `size` [kh,kw]; output [kh,kw,I,O]. */
 export const CONV2D_FILTER_GRAD = 'SpatialganConv2dFilterGrad';
+/**
+ * conv2d, a bias and relu or lrelu: inputs `x`, `filter`, optionally `b` [O]; attrs {@link ConvAttrs}, `withBias` and BiasLreluAttrs with gain > 0, alpha ≥ 0 and
+ * no clamp, so that the result's sign tells the slope; output [N,h,w,O].
+ */
+export const CONV2D_LRELU = 'SpatialganConv2dLrelu';
+/** First-order gradient of what CONV2D_LRELU does after the convolution: inputs `dy`, its result `y`; attrs BiasLreluAttrs; outputs those of the convolution and of b. No gradient. */
+export const LRELU_BIAS_GRAD = 'SpatialganLreluBiasGrad';
+/**
+ * conv2d between a scaling of its input and a styledActivation: inputs `x`, `filter`, optionally `styles` [N,I] (stride 1 only), `scale` [N,O], `noise`
+ * [N,h,w,1] or [1,h,w,1], `b` [O]; attrs {@link ConvAttrs} and BiasLreluAttrs; output [N,h,w,O]. Runs only where no tape is on. No gradient.
+ */
+export const CONV2D_STYLED = 'SpatialganConv2dStyled';
 /** upfirdn2d: inputs `x` [N,H,W,C], `f` [fh,fw]; attrs UpfirdnAttrs; output [N,h,w,C]. */
 export const UPFIRDN2D = 'SpatialganUpfirdn2d';
 /** biasAct: inputs `x`, optionally `b` [C]; attrs BiasActAttrs; output like x. */

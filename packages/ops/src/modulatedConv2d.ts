@@ -2,10 +2,10 @@ import { concat, mul, reshape, slice, type Tensor, type Tensor1D, type Tensor2D,
 import { assertShape, SpatialGANError } from '@spatialgan/core';
 import type { BiasActOptions } from './biasAct.js';
 import { type BiasLreluAttrs, lreluAttrs } from './biasLrelu.js';
-import { conv2dResample } from './conv2dResample.js';
+import { conv2dResample, styledConv2dResample } from './conv2dResample.js';
 import { type FusableOp, type OpInputs, runFusable } from './fusedOp.js';
 import { MODULATED_CONV2D } from './kernelNames.js';
-import { demodulation, scaleChannels } from './modulation.js';
+import { demodulation } from './modulation.js';
 import { spatialMean } from './reduce.js';
 import { noiseMap, styledActivation, styledLrelu } from './styledActivation.js';
 import { type Fir, firPadding, type FirPadding } from './upfirdn2d.js';
@@ -51,11 +51,14 @@ const convOptions = (attrs: ModulatedConvAttrs, f: Tensor | null | undefined) =>
   ({ f: (f ?? null) as Fir, up: attrs.up, down: attrs.down, padding: attrs.padding, flipWeight: attrs.flipWeight });
 
 function activationsForm(inputs: OpInputs, attrs: ModulatedConvAttrs): Tensor4D {
-  const { x, weight, styles, f } = inputs;
-  const modulated = styles!.rank === 2 ? scaleChannels(x as Tensor4D, styles as Tensor2D) : mul(x!, styles!) as Tensor4D;
-  const y = conv2dResample(modulated, weight as Tensor4D, convOptions(attrs, f));
-  const scale = attrs.demodulate ? demodulation(weight as Tensor4D, meanStyles(styles!)) : null;
-  return styledLrelu({ x: y, scale, noise: inputs['noise'], b: inputs['b'] }, attrs);
+  const { x, weight, styles, noise, b, f } = inputs;
+  const spatial = styles!.rank === 4;
+  const { alpha, gain, clamp } = attrs;
+  return styledConv2dResample(spatial ? mul(x!, styles!) : x as Tensor4D, weight as Tensor4D, convOptions(attrs, f), {
+    styles: spatial ? null : styles as Tensor2D,
+    scale: attrs.demodulate ? demodulation(weight as Tensor4D, meanStyles(styles!)) : null,
+    noise, b: (b ?? null) as Tensor1D | null, attrs: { alpha, gain, clamp },
+  });
 }
 
 function weightsForm(inputs: OpInputs, attrs: ModulatedConvAttrs): Tensor4D {

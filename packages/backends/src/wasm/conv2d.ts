@@ -1,5 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { ConvAttrs } from '@spatialgan/ops';
+import { type ConvStyling, placeStyling, STYLING_BYTES } from './convStyling.js';
 import type { WasmHeap } from './heap.js';
 import { stridedConv, stridedFilterGrad, stridedFits, stridedInputGrad } from './strided.js';
 import { planOf, type Windows } from './windows.js';
@@ -19,6 +20,8 @@ interface Target {
   readonly imageBytes: number;
   readonly rowBytes: number;
   readonly colBytes: number;
+  /** Only where the outputs lie without gaps; styles only where the windows are not in place. */
+  readonly styling?: ConvStyling | undefined;
 }
 
 interface Packing {
@@ -32,7 +35,7 @@ interface Packing {
 }
 
 /** Products of all windows with a packed filter. */
-function convolve(heap: WasmHeap, windows: Windows, packing: Packing, to: Target): void {
+function convolve(heap: WasmHeap, windows: Windows, packing: Packing, { styling, ...to }: Target): void {
   const { x, top, left, stride, taps, outputs: [h, w], inPlace } = windows;
   const { Wp, rowBytes, rows, tasks, image } = planOf(windows);
   const [, H, W, C] = shape4(x);
@@ -48,27 +51,31 @@ function convolve(heap: WasmHeap, windows: Windows, packing: Packing, to: Target
     heap.kernels.offsetTable(toX!, rows, w, 0, stride * rowBytes, stride * C * 4);
     heap.kernels.offsetTable(toOut!, rows, w, 0, to.rowBytes, to.colBytes);
   }) as [number, number, number];
-  const [scratch] = heap.scratch(slot * heap.threads) as [number];
+  const [scratch, words] = heap.scratch(slot * heap.threads, STYLING_BYTES) as [number, number];
   heap.run('convBand', tasks, [
     heap.address(x), H * W * C * 4, H, W, C, top, left, Wp, inPlace ? 0 : 1, xTable, to.address, to.imageBytes, to.rowBytes, outTable,
-    h, w, rows, stride, taps[0], taps[1] * C, packed, outs, narrow ? 1 : 0, scratch, slot, tile,
+    h, w, rows, stride, taps[0], taps[1] * C, packed, outs, narrow ? 1 : 0,
+    ...placeStyling(heap, styling, words, h * w), scratch, slot, tile,
   ]);
 }
 
-/** Forward convolution: Winograd's forms for 3×3 of stride 1 or 2, else one matrix product over the windows. */
-export function conv2dForward(heap: WasmHeap, x: TensorInfo, filter: TensorInfo, { stride, padding }: ConvAttrs): TensorInfo {
+/**
+ * Forward convolution: Winograd's forms for 3×3 of stride 1 or 2, else one matrix product over the windows. Styled, a task styles its rows when it
+ * has copied them and finishes those it has written, to the same bits as kernels of their own.
+ */
+export function conv2dForward(heap: WasmHeap, x: TensorInfo, filter: TensorInfo, { stride, padding }: ConvAttrs, styling?: ConvStyling): TensorInfo {
   const [N, H, W] = shape4(x);
   const [kh, kw, I, O] = shape4(filter);
   const [t, b, l, r] = padding;
   const [h, w] = [Math.floor((H + t + b - kh) / stride) + 1, Math.floor((W + l + r - kw) / stride) + 1];
-  if (winogradFits(shape4(filter), stride)) return winogradConv(heap, { x, filter, transposed: false, top: t, left: l, size: [h, w] });
-  if (stridedFits(shape4(filter), stride)) return stridedConv(heap, { x, filter, top: t, left: l, size: [h, w] });
+  if (winogradFits(shape4(filter), stride)) return winogradConv(heap, { x, filter, transposed: false, top: t, left: l, size: [h, w], styling });
+  if (stridedFits(shape4(filter), stride)) return stridedConv(heap, { x, filter, top: t, left: l, size: [h, w] }, styling);
   const out = heap.output([N, h, w, O]);
   convolve(
     heap,
-    { x, top: t, left: l, stride, taps: [kh, kw], outputs: [h, w], inPlace: t + b + l + r === 0 },
+    { x, top: t, left: l, stride, taps: [kh, kw], outputs: [h, w], inPlace: t + b + l + r === 0 && !styling?.styles },
     { filter, kw, I, O, transposed: false, row: [0, 1], col: [0, 1] },
-    { address: heap.address(out), imageBytes: h * w * O * 4, rowBytes: w * O * 4, colBytes: O * 4 },
+    { address: heap.address(out), imageBytes: h * w * O * 4, rowBytes: w * O * 4, colBytes: O * 4, styling },
   );
   return out;
 }

@@ -1,7 +1,7 @@
 import { getKernel, type KernelConfig, type NamedAttrMap, type TensorInfo } from '@tensorflow/tfjs-core';
 import {
-  ADAM_STEP, ADAM_STEPS, BIAS_LRELU, BIAS_LRELU_GRAD, COLUMN_SUM, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, DEMODULATION, DEMODULATION_GRAD, LRELU, LRELU_GRAD, MINIBATCH_STD, MINIBATCH_STD_GRAD, MOVING_AVERAGE, MOVING_AVERAGES, replaceKernel,
-  RESIZE, RESIZE_GRAD, SCALE_CHANNELS, SCALE_CHANNELS_GRAD, SEL_MODULATE, SEL_MODULATE_GRAD, SPATIAL_SUM, STYLED_ACTIVATION, STYLED_ACTIVATION_GRAD, UPFIRDN2D,
+  ADAM_STEP, ADAM_STEPS, BIAS_LRELU, BIAS_LRELU_GRAD, COLUMN_SUM, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, CONV2D_LRELU, CONV2D_STYLED, DEMODULATION, DEMODULATION_GRAD, LRELU, LRELU_BIAS_GRAD, LRELU_GRAD, MINIBATCH_STD, MINIBATCH_STD_GRAD, MOVING_AVERAGE, MOVING_AVERAGES, replaceKernel,
+  type BiasLreluAttrs, type ConvAttrs, RESIZE, RESIZE_GRAD, SCALE_CHANNELS, SCALE_CHANNELS_GRAD, SEL_MODULATE, SEL_MODULATE_GRAD, SPATIAL_SUM, STYLED_ACTIVATION, STYLED_ACTIVATION_GRAD, UPFIRDN2D,
 } from '@spatialgan/ops';
 import { batchMatMul } from './batchMatMul.js';
 import { conv2dFilterGrad, conv2dForward, conv2dInputGrad } from './conv2d.js';
@@ -25,6 +25,9 @@ type Kernel = (heap: WasmHeap, inputs: Inputs, attrs: never) => TensorInfo | Ten
 /** Kernels of our own ops. */
 const OPS: Readonly<Record<string, Kernel>> = {
   [CONV2D]: (heap, { x, filter }, attrs) => conv2dForward(heap, x!, filter!, attrs),
+  [CONV2D_LRELU]: (heap, { x, filter, b }, attrs: ConvAttrs & BiasLreluAttrs) => conv2dForward(heap, x!, filter!, attrs, { b, attrs }),
+  [CONV2D_STYLED]: (heap, { x, filter, styles, scale, noise, b }, attrs: ConvAttrs & BiasLreluAttrs) =>
+    conv2dForward(heap, x!, filter!, attrs, { styles, scale, noise, b, attrs }),
   [CONV2D_INPUT_GRAD]: (heap, { dy, filter }, attrs) => conv2dInputGrad(heap, dy!, filter!, attrs),
   [CONV2D_FILTER_GRAD]: (heap, { x, dy }, attrs) => conv2dFilterGrad(heap, x!, dy!, attrs),
   [UPFIRDN2D]: (heap, { x, f }, attrs) => upfirdn2dForward(heap, x!, f!, attrs),
@@ -38,6 +41,7 @@ const OPS: Readonly<Record<string, Kernel>> = {
   [DEMODULATION_GRAD]: (heap, { weight, styles, dy }, { epsilon }: { epsilon: number }) => demodulationGrad(heap, { weight: weight!, styles: styles!, dy: dy! }, epsilon),
   [STYLED_ACTIVATION]: (heap, { x, scale, noise, b }, attrs) => styledActivation(heap, { x: x!, scale, noise, b }, attrs),
   [STYLED_ACTIVATION_GRAD]: (heap, { dy, x, scale, noise, b }, attrs) => styledActivationGrad(heap, { dy: dy!, x: x!, scale, noise, b }, attrs),
+  [LRELU_BIAS_GRAD]: (heap, { dy, y }, attrs) => styledActivationGrad(heap, { dy: dy!, x: y! }, attrs, true),
   [MINIBATCH_STD]: (heap, { x }, attrs) => minibatchStd(heap, x!, attrs),
   [MINIBATCH_STD_GRAD]: (heap, { x, dy }, attrs) => minibatchStdGrad(heap, { x: x!, dy: dy! }, attrs),
   [RESIZE]: (heap, { x }, attrs) => resize(heap, x!, attrs),

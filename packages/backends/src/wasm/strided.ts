@@ -1,4 +1,5 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { type ConvStyling, placeStyling, STYLING_BYTES } from './convStyling.js';
 import type { WasmHeap } from './heap.js';
 
 type Shape4 = readonly [number, number, number, number];
@@ -68,8 +69,8 @@ export interface StridedConv {
   readonly size: readonly [number, number];
 }
 
-/** Convolves in 25 products for four outputs instead of 36. */
-export function stridedConv(heap: WasmHeap, { x, filter, top, left, size }: StridedConv): TensorInfo {
+/** Convolves in 25 products for four outputs instead of 36; `styling` without styles. */
+export function stridedConv(heap: WasmHeap, { x, filter, top, left, size }: StridedConv, styling?: ConvStyling): TensorInfo {
   const [h, w] = size;
   const [N, H, W, I] = x.shape as unknown as Shape4;
   const O = filter.shape[3]!;
@@ -82,9 +83,9 @@ export function stridedConv(heap: WasmHeap, { x, filter, top, left, size }: Stri
   const slot = (blockBytes(I, panelled(O)) + source + 127) & ~63;
   const out = heap.output([N, h, w, O]);
   const packed = packedFilter(heap, filter, false);
-  const [scratch] = heap.scratch(slot * heap.threads) as [number];
+  const [scratch, words] = heap.scratch(slot * heap.threads, STYLING_BYTES) as [number, number];
   heap.run('stridedBand', Math.ceil(N / images) * Math.ceil(geometry.tilesY / bandRows), [
-    heap.address(x), N, H, W, I, top, left, copy ? 1 : 0, heap.address(out), h, w, O, packed, images, bandRows, scratch, slot,
+    heap.address(x), N, H, W, I, top, left, copy ? 1 : 0, heap.address(out), h, w, O, packed, images, bandRows, placeStyling(heap, styling, words, h * w)[1], scratch, slot,
   ]);
   return out;
 }

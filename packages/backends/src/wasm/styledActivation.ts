@@ -16,11 +16,13 @@ export interface Styled {
 
 /** Entries of a task. */
 const CHUNK = 16384;
-/** A vector for each pixel of a run. */
-const RUN_BYTES = 64 * 16;
+/** Bytes of a vector for each of the pixels that are gone through at once (assembly/styledActivation.ts). */
+const TILE_BYTES = 16 * 16;
 
-const addressOf = (heap: WasmHeap, t: TensorInfo | undefined): number => (t ? heap.address(t) : 0);
-const limitOf = (clamp: number): number => (clamp < 0 ? Infinity : clamp);
+/** 0 for none. */
+export const addressOf = (heap: WasmHeap, t: TensorInfo | undefined): number => (t ? heap.address(t) : 0);
+/** The clamp as kernels take it: infinite for none. */
+export const limitOf = (clamp: number): number => (clamp < 0 ? Infinity : clamp);
 
 /** Images and pixels as the kernels walk them: samples that nothing tells apart are one image. */
 function bandsOf({ x, scale, noise }: Styled) {
@@ -45,14 +47,17 @@ export function styledActivation(heap: WasmHeap, inputs: Styled, { alpha, gain, 
   return out;
 }
 
-/** Its gradient: [dx, and those of scale, noise and b that are given]. */
-export function styledActivationGrad(heap: WasmHeap, { dy, ...inputs }: Styled & { readonly dy: TensorInfo }, { alpha, gain, clamp }: BiasLreluAttrs): TensorInfo[] {
+/** Its gradient: [dx, and those of scale, noise and b that are given]. With `byResult`, x is the result of a biased lrelu, and the second output the bias's. */
+export function styledActivationGrad(
+  heap: WasmHeap, { dy, ...inputs }: Styled & { readonly dy: TensorInfo }, { alpha, gain, clamp }: BiasLreluAttrs, byResult = false,
+): TensorInfo[] {
   const { x, scale, noise, b } = inputs;
   const { C, N, pixels, bandRows, bands, noiseStep } = bandsOf(inputs);
-  const [dx, dScale, dNoise, db] = [heap.output(x.shape), ...[scale, noise, b].map((t) => t && heap.output(t.shape))] as [TensorInfo, ...(TensorInfo | undefined)[]];
+  const [dx, dScale, dNoise] = [heap.output(x.shape), ...[scale, noise].map((t) => t && heap.output(t.shape))] as [TensorInfo, ...(TensorInfo | undefined)[]];
+  const db = b || byResult ? heap.output([C]) : undefined;
   const both = (C + 3 & ~3) * 2 * 4;
   const shared = noise && noiseStep === 0;
-  const slot = (both + RUN_BYTES + 63) & ~63;
+  const slot = (both + TILE_BYTES + 63) & ~63;
   const [partial, scratch, noises] = heap.scratch(N * bands * both, slot * heap.threads, shared ? N * pixels * 4 : 0) as [number, number, number];
   heap.run('styledActivationGrad', N * bands, [
     heap.address(dy), heap.address(x), addressOf(heap, scale), addressOf(heap, noise), noiseStep, addressOf(heap, b),

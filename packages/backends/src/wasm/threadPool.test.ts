@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { engine, tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { createRng } from '@spatialgan/core';
 import {
-  COLUMN_SUM, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, MINIBATCH_STD, MINIBATCH_STD_GRAD, RESIZE, RESIZE_GRAD, SCALE_CHANNELS_GRAD, SEL_MODULATE, SEL_MODULATE_GRAD, SPATIAL_SUM,
+  COLUMN_SUM, CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, CONV2D_STYLED, MINIBATCH_STD, MINIBATCH_STD_GRAD, RESIZE, RESIZE_GRAD, SCALE_CHANNELS_GRAD, SEL_MODULATE, SEL_MODULATE_GRAD, SPATIAL_SUM,
   STYLED_ACTIVATION, STYLED_ACTIVATION_GRAD, UPFIRDN2D,
 } from '@spatialgan/ops';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
@@ -112,11 +112,13 @@ describe('kernels on several threads', () => {
         const attrs = { stride, padding: [pad, pad, pad, pad] };
         const [h, w] = [Math.floor((H + 2 * pad - k) / stride) + 1, Math.floor((W + 2 * pad - k) / stride) + 1];
         const [x, filter, dy] = [draw([N, H, W, I], 'x'), draw([k, k, I, O], 'w'), draw([N, h, w, O], 'dy')];
+        const styled = { styles: draw([N, I], 's'), scale: draw([N, O], 'd'), noise: draw([N, h, w, 1], 'n'), b: draw([O], 'b') };
+        const { styles, ...after } = styled;
         const out = [
-          kernel(CONV2D, { x, filter }, attrs), kernel(CONV2D_INPUT_GRAD, { dy, filter }, { ...attrs, size: [H, W] }),
+          kernel(CONV2D, { x, filter }, attrs), kernel(CONV2D_STYLED, { x, filter, ...(stride === 1 ? styled : after) }, { ...attrs, alpha: 0.2, gain: 1.5, clamp: 9 }), kernel(CONV2D_INPUT_GRAD, { dy, filter }, { ...attrs, size: [H, W] }),
           kernel(CONV2D_FILTER_GRAD, { x, dy }, { ...attrs, size: [k, k] }),
         ];
-        [x, filter, dy].forEach((t) => t.dispose());
+        [x, filter, dy, styles, ...Object.values(after)].forEach((t) => t.dispose());
         return out;
       }));
     }

@@ -1,4 +1,5 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { type ConvStyling, placeStyling, STYLING_BYTES } from './convStyling.js';
 import type { WasmHeap } from './heap.js';
 
 type Shape4 = readonly [number, number, number, number];
@@ -12,6 +13,7 @@ export interface Winograd {
   readonly top: number;
   readonly left: number;
   readonly size: readonly [number, number];
+  readonly styling?: ConvStyling | undefined;
 }
 
 /** Tiles at a time, forward and for the filter gradient (assembly/). */
@@ -44,7 +46,7 @@ function bandRowsOf(tilesY: number, tilesX: number, { side, channels }: { readon
 }
 
 /** Convolves by Winograd's F(2×2, 3×3) or F(4×4, 3×3). */
-export function winogradConv(heap: WasmHeap, { x, filter, transposed, top, left, size }: Winograd): TensorInfo {
+export function winogradConv(heap: WasmHeap, { x, filter, transposed, top, left, size, styling }: Winograd): TensorInfo {
   const [h, w] = size;
   const [N, H, W, ins] = x.shape as unknown as Shape4;
   const [, , I, O] = filter.shape as unknown as Shape4;
@@ -62,14 +64,14 @@ export function winogradConv(heap: WasmHeap, { x, filter, transposed, top, left,
   const block = matrices * (BLOCK * (ins + panels * 8) * 4 + 2 * GAP) + SIX_BYTES;
   const slot = (source + block + 16 * 24 * 4 + 127) & ~63;
   const out = heap.output([N, h, w, outs]);
-  const [scratch] = heap.scratch(slot * heap.threads) as [number];
+  const [scratch, words] = heap.scratch(slot * heap.threads, STYLING_BYTES) as [number, number];
   const [packed] = heap.prepare([filter], [matrices * (panels * ins * 32 + GAP)], ([to]) => {
     const packing = [heap.address(filter), to!, I, O, transposed ? 1 : 0];
     if (side === 4) heap.run('winograd4Filter', Math.ceil(ins / 8), [...packing, scratch, slot]);
     else heap.run('winogradFilter', panels, packing);
   }) as [number];
   heap.run(side === 4 ? 'winograd4Band' : 'winogradBand', Math.ceil(N / images) * bands, [
-    heap.address(x), N, H, W, ins, top, left, heap.address(out), h, w, outs, packed, images, bandRows, scratch, slot,
+    heap.address(x), N, H, W, ins, top, left, heap.address(out), h, w, outs, packed, images, bandRows, ...placeStyling(heap, styling, words, h * w), scratch, slot,
   ]);
   return out;
 }
