@@ -16,7 +16,7 @@ export interface LossEvaluation {
   readonly reports: readonly (readonly [name: string, value: Tensor | number])[];
   /** Tensors the forward pass asked to keep, by name. */
   readonly kept: Readonly<Record<string, Tensor>>;
-  /** By {@link totalKey}, where they were asked for. */
+  /** By loss and name, where they were asked for. */
   readonly totals: NamedTensors;
 }
 
