@@ -1,4 +1,4 @@
-import { CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD } from '@spatialgan/ops';
+import { CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, CONV2D_LRELU, CONV2D_STYLED } from '@spatialgan/ops';
 import { expect, it } from 'vitest';
 import { workOf } from './roofline.js';
 
@@ -6,6 +6,8 @@ it('counts the same operations for a convolution and both its gradients, and nam
   const [x, w, y] = [[2, 9, 9, 3], [3, 3, 3, 5], [2, 4, 4, 5]];
   const flops = 2 * (2 * 4 * 4 * 5) * (3 * 3 * 3);
   expect(workOf(CONV2D, [x, w], [y])).toEqual({ name: 'conv 3×3 stride 2, 3→5, 9×9: forward', flops, bytes: 4 * (486 + 135 + 160) });
+  expect(workOf(CONV2D_LRELU, [x, w, [5]], [y])).toMatchObject({ name: 'conv 3×3 stride 2, 3→5, 9×9: forward, lrelu', flops });
+  expect(workOf(CONV2D_STYLED, [x, w, [2, 3], [2, 5]], [y])).toMatchObject({ name: 'conv 3×3 stride 2, 3→5, 9×9: forward, styled', flops });
   expect(workOf(CONV2D_INPUT_GRAD, [y, w], [x])).toMatchObject({ name: 'conv 3×3 stride 2, 3→5, 9×9: by input', flops });
   expect(workOf(CONV2D_FILTER_GRAD, [x, y], [w])).toMatchObject({ name: 'conv 3×3 stride 2, 3→5, 9×9: by filter', flops });
 });

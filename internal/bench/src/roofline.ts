@@ -1,4 +1,4 @@
-import { CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD } from '@spatialgan/ops';
+import { CONV2D, CONV2D_FILTER_GRAD, CONV2D_INPUT_GRAD, CONV2D_LRELU, CONV2D_STYLED } from '@spatialgan/ops';
 import { type KernelWork, profileKernels } from './kernelProfile.js';
 
 type Shape = readonly number[];
@@ -6,11 +6,13 @@ type Shapes = readonly Shape[];
 
 const sizeOf = (shape: Shape): number => shape.reduce((a, b) => a * b, 1);
 
+const forwards: ReadonlyMap<string, string> = new Map([[CONV2D, 'forward'], [CONV2D_LRELU, 'forward, lrelu'], [CONV2D_STYLED, 'forward, styled']]);
+
 /** What a convolution kernel is about: its input or input gradient, its filter and its output or the output's gradient. */
 function convolution(kernel: string, inputs: Shapes, outputs: Shapes): { readonly what: string; readonly x: Shape; readonly w: Shape; readonly y: Shape } | null {
   const [a, b] = inputs as [Shape, Shape];
   const out = outputs[0]!;
-  if (kernel === CONV2D) return { what: 'forward', x: a, w: b, y: out };
+  if (forwards.has(kernel)) return { what: forwards.get(kernel)!, x: a, w: b, y: out };
   if (kernel === CONV2D_INPUT_GRAD) return { what: 'by input', x: out, w: b, y: a };
   if (kernel === CONV2D_FILTER_GRAD) return { what: 'by filter', x: a, w: out, y: b };
   return null;
