@@ -3,11 +3,11 @@
 // five products, where the plain sum has six, in the three groups A (two), B (one, shared) and C (two), 25 products for four outputs
 // instead of 36, and nothing but sums of two. Both gradients are the transposes. Products of a group have a common sum (forward)
 // or a common factor (y0, y0+y1, y1: both gradients).
-import { padCopy, tile6x8 } from './conv';
+import { padCopy } from './conv';
 import { finishRows } from './convStyling';
-import { GAP, TABLE, tileTable } from './tiles';
+import { GAP, product, TABLE, tileTable } from './tiles';
 import { gather, interleaveQuad } from './winograd';
-import { outerTile6x8 } from './winogradFilterGrad';
+import { addProducts, sumGroups } from './winogradFilterGrad';
 
 /** Tiles at a time, forward and by the input; by the filter. */
 const BLOCK: i32 = 24;
@@ -155,21 +155,6 @@ function outputPairs(m: usize, step: usize, out: usize, pixel: usize, rowBytes: 
   middle = f32x4.add(v128.load(m + 7 * step), c);
   v128.store(out + rowBytes, f32x4.add(f32x4.add(v128.load(m + 6 * step), l), middle));
   if (right) v128.store(out + rowBytes + pixel, f32x4.add(f32x4.add(v128.load(m + 8 * step), r), middle));
-}
-
-/** One panel of every sum: `groups` groups of six tiles, interleaved [K][6], by u [mRow/32][K][8]. */
-// @ts-ignore: decorator
-@inline
-function product(v: usize, u: usize, K: i32, m: usize, mRow: usize, groups: i32): void {
-  for (let panel: usize = 0; panel < mRow; panel += 32) {
-    let from = v, o = m + panel;
-    for (let g = 0; g < groups; g++) {
-      tile6x8(from, u, K, o, o + mRow, o + 2 * mRow, o + 3 * mRow, o + 4 * mRow, o + 5 * mRow);
-      from += <usize>K * 24;
-      o += 6 * mRow;
-    }
-    u += <usize>K << 5;
-  }
 }
 
 /**
@@ -395,26 +380,20 @@ export function stridedGradBands(
       }
       filled++;
       if (filled < GRAD_BLOCK && (t + 1 < tiles || unit + 1 < end)) continue;
-      addProducts(v, vStep, pixel, g, gStep, gRow, filled, m, I, <usize>I6 * gRow);
+      addPairs(v, vStep, pixel, g, gStep, gRow, filled, m, I, <usize>I6 * gRow);
       filled = 0;
     }
   }
 }
 
 /** Adds the products of `count` tiles to the sixteen matrices of m, `matrix` bytes apart. */
-function addProducts(v: usize, vStep: usize, pixel: usize, g: usize, gStep: usize, gRow: usize, count: i32, m: usize, I: i32, matrix: usize): void {
+function addPairs(v: usize, vStep: usize, pixel: usize, g: usize, gStep: usize, gRow: usize, count: i32, m: usize, I: i32, matrix: usize): void {
   for (let p = 0; p < 3; p++) {
     for (let q = 0; q < 3; q++) {
       for (let a = firstOf(p); a < firstOf(p) + countOf(p); a++) {
         for (let b = firstOf(q); b < firstOf(q) + countOf(q); b++) {
           const from = v + <usize>(5 * a + b) * vStep, to = m + <usize>(4 * weightOf(a) + weightOf(b)) * matrix;
-          for (let o: usize = 0; o < gRow; o += 32) {
-            let mi = to + o;
-            for (let i = 0; i < I; i += 6) {
-              outerTile6x8(from + (<usize>i << 2), pixel, g + o, gRow, count, mi);
-              mi += 6 * gRow;
-            }
-          }
+          addProducts(1, from, 0, pixel, g, 0, gRow, count, to, I, 0);
         }
       }
       g += gStep;
@@ -434,20 +413,12 @@ function storeTaps(s0: v128, s1: v128, s2: v128, s3: v128, to: usize, step: usiz
 /** Channel in `task` of dw [3,3,I,O] from Σ_g partial[g]. Scratch for 28 vectors a thread. */
 export function stridedGradFilter(partial: usize, dw: usize, I: i32, O: i32, groups: i32, scratch: usize, slotBytes: i32, task: i32, slot: i32): void {
   const I6 = ((I + 5) / 6) * 6, O8 = (O + 7) & ~7;
-  const matrix = (<usize>(I6 * O8)) << 2, group = 16 * matrix;
+  const matrix = (<usize>(I6 * O8)) << 2;
   const tap = (<usize>(I * O)) << 2, row = <usize>O << 2;
   const sums = scratch + <usize>slot * slotBytes, half = sums + 256;
   for (let c: usize = 0; c < row; c += 16) {
     const from = partial + ((<usize>(task * O8)) << 2) + c;
-    for (let j = 0; j < 16; j++) {
-      let p = from + <usize>j * matrix;
-      let s = v128.load(p);
-      for (let k = 1; k < groups; k++) {
-        p += group;
-        s = f32x4.add(s, v128.load(p));
-      }
-      v128.store(sums + (<usize>j << 4), s);
-    }
+    sumGroups(16, from, matrix, groups, sums);
     for (let b: usize = 0; b < 64; b += 16) {
       const q = sums + b;
       storeTaps(v128.load(q), v128.load(q, 64), v128.load(q, 128), v128.load(q, 192), half + b, 64);

@@ -1,4 +1,5 @@
-// What Winograd's forms share: the addresses of the tiles of a block, and the room between matrices.
+// What Winograd's forms share: the addresses of the tiles of a block, the room between matrices, and their product.
+import { tile6x8 } from './conv';
 
 /** Between two matrices, so that the entries of a tile or a filter in all of them do not share the sets of a cache. */
 export const GAP: usize = 64;
@@ -23,5 +24,20 @@ export function tileTable(
     if (++y * tilesX < perImage) continue;
     y = 0;
     n++;
+  }
+}
+
+/** `groups` groups of six tiles, interleaved [K][6], by one matrix u [mRow/32][K][8]: m, a row of mRow bytes a tile. */
+// @ts-ignore: decorator
+@inline
+export function product(v: usize, u: usize, K: i32, m: usize, mRow: usize, groups: i32): void {
+  for (let panel: usize = 0; panel < mRow; panel += 32) {
+    let from = v, o = m + panel;
+    for (let g = 0; g < groups; g++) {
+      tile6x8(from, u, K, o, o + mRow, o + 2 * mRow, o + 3 * mRow, o + 4 * mRow, o + 5 * mRow);
+      from += <usize>K * 24;
+      o += 6 * mRow;
+    }
+    u += <usize>K << 5;
   }
 }

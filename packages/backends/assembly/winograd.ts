@@ -1,8 +1,8 @@
 // 3×3 convolution of stride 1 by Winograd's F(2×2, 3×3): 16 products where the plain sum has 36, and sums of four numbers
 // only, so that the rounding error stays that of the plain sum. Tiles of 4×4 pixels give 2×2 outputs.
-import { padCopy, tile6x8 } from './conv';
+import { padCopy } from './conv';
 import { finishRows, scalePixels } from './convStyling';
-import { GAP, TABLE, tileTable } from './tiles';
+import { GAP, product, TABLE, tileTable } from './tiles';
 
 /** Tiles that are transformed and multiplied at a time, so that their 16 matrices stay in the L2 cache. */
 export const BLOCK: i32 = 24;
@@ -147,16 +147,8 @@ function multiply(v: usize, u: usize, m: usize, groups: i32, I: i32, panels: i32
   const vGroup = <usize>I * 24;
   for (let j = 0; j < 16; j++) {
     const mj = m + <usize>(j * BLOCK) * mRow, vj = v + <usize>(j * (BLOCK / 6)) * vGroup;
-    for (let panel = 0; panel < panels; panel++) {
-      let o = mj + (<usize>panel << 5), a = vj;
-      for (let g = 0; g < groups; g++) {
-        tile6x8(a, u, I, o, o + mRow, o + 2 * mRow, o + 3 * mRow, o + 4 * mRow, o + 5 * mRow);
-        o += 6 * mRow;
-        a += vGroup;
-      }
-      u += <usize>I << 5;
-    }
-    u += GAP;
+    product(vj, u, I, mj, mRow, groups);
+    u += <usize>I * mRow + GAP;
   }
 }
 

@@ -4,7 +4,7 @@ import { padCopy } from './conv';
 import { madd } from './madd';
 import { GAP } from './tiles';
 import { HIGH, LOW, transformTile6 } from './winograd4';
-import { addProducts } from './winogradFilterGrad';
+import { addProducts, sumGroups } from './winogradFilterGrad';
 
 /** Tiles at a time. */
 const BLOCK: i32 = 32;
@@ -109,21 +109,13 @@ export function winograd4GradFilter(
   partial: usize, dw: usize, I: i32, O: i32, groups: i32, scratch: usize, slotBytes: i32, task: i32, slot: i32,
 ): void {
   const I6 = ((I + 5) / 6) * 6, O8 = (O + 7) & ~7;
-  const matrix = (<usize>(I6 * O8)) << 2, group = 36 * matrix;
+  const matrix = (<usize>(I6 * O8)) << 2;
   const tap = (<usize>(I * O)) << 2;
   const sums = scratch + <usize>slot * slotBytes, half = sums + 576;
   const row = <usize>O << 2;
   for (let c: usize = 0; c < row; c += 16) {
     const from = partial + ((<usize>(task * O8)) << 2) + c;
-    for (let j = 0; j < 36; j++) {
-      let p = from + <usize>j * matrix;
-      let s = v128.load(p);
-      for (let k = 1; k < groups; k++) {
-        p += group;
-        s = f32x4.add(s, v128.load(p));
-      }
-      v128.store(sums + (<usize>j << 4), s);
-    }
+    sumGroups(36, from, matrix, groups, sums);
     for (let x: usize = 0; x < 96; x += 16) {
       const q = sums + x;
       const m0 = v128.load(q), m1 = v128.load(q, 96), m2 = v128.load(q, 192), m3 = v128.load(q, 288), m4 = v128.load(q, 384), m5 = v128.load(q, 480);

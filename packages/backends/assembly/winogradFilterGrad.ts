@@ -135,6 +135,21 @@ export function addProducts(
   }
 }
 
+/** Adds up four entries of `matrices` matrices, `matrix` bytes apart, over groups of them: one vector a matrix. */
+// @ts-ignore: decorator
+@inline
+export function sumGroups(matrices: i32, from: usize, matrix: usize, groups: i32, sums: usize): void {
+  for (let j = 0; j < matrices; j++) {
+    let p = from + <usize>j * matrix;
+    let s = v128.load(p);
+    for (let k = 1; k < groups; k++) {
+      p += <usize>matrices * matrix;
+      s = f32x4.add(s, v128.load(p));
+    }
+    v128.store(sums + (<usize>j << 4), s);
+  }
+}
+
 /** Row `which` of Aᵀ: m0+m1+m2, m1-m2, m1+m2-m3 (the sign of m3 is that of the transform of x). */
 // @ts-ignore: decorator
 @inline
@@ -149,21 +164,13 @@ export function winogradGradFilter(
   partial: usize, dw: usize, I: i32, O: i32, groups: i32, scratch: usize, slotBytes: i32, task: i32, slot: i32,
 ): void {
   const I6 = ((I + 5) / 6) * 6, O8 = (O + 7) & ~7;
-  const matrix = (<usize>(I6 * O8)) << 2, group = 16 * matrix;
+  const matrix = (<usize>(I6 * O8)) << 2;
   const tap = (<usize>(I * O)) << 2;
   const sums = scratch + <usize>slot * slotBytes;
   const row = <usize>O << 2;
   for (let c: usize = 0; c < row; c += 16) {
     const from = partial + ((<usize>(task * O8)) << 2) + c;
-    for (let j = 0; j < 16; j++) {
-      let p = from + <usize>j * matrix;
-      let s = v128.load(p);
-      for (let k = 1; k < groups; k++) {
-        p += group;
-        s = f32x4.add(s, v128.load(p));
-      }
-      v128.store(sums + (<usize>j << 4), s);
-    }
+    sumGroups(16, from, matrix, groups, sums);
     let to = dw + ((<usize>(task * O)) << 2) + c;
     for (let a = 0; a < 3; a++) {
       const r0 = gradRow(a, v128.load(sums), v128.load(sums, 64), v128.load(sums, 128), v128.load(sums, 192));

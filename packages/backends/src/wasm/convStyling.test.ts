@@ -1,22 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { engine, setBackend, slice, tensor, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import { setBackend, slice, tensor, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { vjp } from '@spatialgan/core';
 import { convLayer, CONV2D_LRELU, CONV2D_STYLED, LRELU_BIAS_GRAD, modulatedConv2d, type ModulatedConv2dOptions, setupFilter } from '@spatialgan/ops';
+import { ownKernelsOf } from '@spatialgan-internal/test-kit/kernelsOf';
 import { expectAlike, prepareBoth, values } from './alike.test-kit.js';
 
 prepareBoth();
 
 const draw = <T extends Tensor>(shape: readonly number[], label: string): T => tensor(values(shape, label), [...shape]) as T;
-
-/** Names of our kernels that a function runs. */
-function kernelsOf(run: () => void): string[] {
-  const { runKernel } = engine();
-  const seen: string[] = [];
-  engine().runKernel = ((name: string, ...rest: never[]) => (seen.push(name), (runKernel as (...args: unknown[]) => unknown).call(engine(), name, ...rest))) as never;
-  tidy(run);
-  delete (engine() as { runKernel?: unknown }).runKernel;
-  return seen.filter((name) => name.startsWith('Spatialgan'));
-}
 
 const shapes = [[3, 16, 16, 16, 24, 3], [2, 4, 4, 64, 32, 3], [1, 40, 36, 16, 16, 3], [5, 7, 9, 12, 3, 1], [2, 9, 9, 5, 7, 3], [2, 8, 8, 13, 9, 1]] as const;
 
@@ -40,7 +31,7 @@ describe('a styled convolution on wasm', () => {
         tidy(() => {
           const { x, f } = run(shape, options);
           const taped = vjp(() => f(x), [x]).value;
-          expect(kernelsOf(() => f(x))).toContain(CONV2D_STYLED);
+          expect(ownKernelsOf(() => f(x))).toContain(CONV2D_STYLED);
           expect([...f(x).dataSync()]).toEqual([...taped.dataSync()]);
         });
       });
@@ -62,9 +53,9 @@ describe('a styled convolution on wasm', () => {
     await setBackend('wasm');
     tidy(() => {
       const plain = run(shapes[0], {});
-      expect(kernelsOf(() => plain.f(plain.x))).toEqual(['SpatialganDemodulation', CONV2D_STYLED]);
+      expect(ownKernelsOf(() => plain.f(plain.x))).toEqual(['SpatialganDemodulation', CONV2D_STYLED]);
       const { x, f } = run(shapes[0], { up: 2, resampleFilter: setupFilter([1, 3, 3, 1]), flipWeight: false });
-      expect(kernelsOf(() => f(x))).toEqual([
+      expect(ownKernelsOf(() => f(x))).toEqual([
         'SpatialganDemodulation', 'SpatialganScaleChannels', 'SpatialganConv2dInputGrad', 'SpatialganUpfirdn2d', 'SpatialganStyledActivation',
       ]);
     });
@@ -94,7 +85,7 @@ describe('a convolution with its activation on wasm', () => {
     await setBackend('wasm');
     tidy(() => {
       const [x, weight, bias] = [draw<Tensor4D>([2, 8, 8, 8], 'x'), draw<Tensor4D>([3, 3, 8, 8], 'w'), draw<Tensor1D>([8], 'b')];
-      expect(kernelsOf(() => vjp(() => convLayer(x, { weight, bias }, { act: 'lrelu' }), [x, weight, bias]))).toEqual([
+      expect(ownKernelsOf(() => vjp(() => convLayer(x, { weight, bias }, { act: 'lrelu' }), [x, weight, bias]))).toEqual([
         CONV2D_LRELU, LRELU_BIAS_GRAD, 'SpatialganConv2dInputGrad', 'SpatialganConv2dFilterGrad',
       ]);
     });

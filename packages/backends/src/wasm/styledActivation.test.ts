@@ -1,20 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { engine, setBackend, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, tensor1d, tensor4d, tidy } from '@tensorflow/tfjs-core';
+import { setBackend, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, tensor1d, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import { vjp } from '@spatialgan/core';
 import { biasAct, minibatchStd, MINIBATCH_STD_GRAD, type MinibatchStdOptions, styledActivation, STYLED_ACTIVATION_GRAD } from '@spatialgan/ops';
+import { kernelsOf } from '@spatialgan-internal/test-kit/kernelsOf';
 import { expectAlike, prepareBoth } from './alike.test-kit.js';
 
 prepareBoth();
-
-/** Names of the kernels that a function runs. */
-function kernelsOf(run: () => void): string[] {
-  const { runKernel } = engine();
-  const seen: string[] = [];
-  engine().runKernel = ((name: string, ...rest: never[]) => (seen.push(name), (runKernel as (...args: unknown[]) => unknown).call(engine(), name, ...rest))) as never;
-  tidy(run);
-  delete (engine() as { runKernel?: unknown }).runKernel;
-  return seen;
-}
 
 describe('styledActivation on wasm', () => {
   const options = [

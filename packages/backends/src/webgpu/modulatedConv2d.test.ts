@@ -3,6 +3,7 @@ import { engine, setBackend, type Tensor, type Tensor1D, type Tensor2D, type Ten
 import { vjp } from '@spatialgan/core';
 import { MODULATED_CONV2D, modulatedConv2d, type ModulatedConv2dOptions, setupFilter } from '@spatialgan/ops';
 import { activateBoth, expectAlike, noWebgpu } from '@spatialgan-internal/test-kit/gpuAlike';
+import { ownKernelsOf } from '@spatialgan-internal/test-kit/kernelsOf';
 import { currentBackend } from '../activateTfjs.js';
 import type { TfjsGpuBackend } from './gpuTypes.js';
 import { registerGpuKernels } from './registerKernels.js';
@@ -26,18 +27,6 @@ interface Layer {
   readonly noise?: number;
   readonly bias?: boolean;
   readonly fir?: readonly number[];
-}
-
-/** Names of our kernels that a function runs. */
-function kernelsOf(run: () => void): string[] {
-  const { runKernel } = engine();
-  const seen: string[] = [];
-  engine().runKernel = ((name: string, ...rest: never[]) => (seen.push(name), (runKernel as (...args: unknown[]) => unknown).call(engine(), name, ...rest))) as never;
-  tidy(() => {
-    run();
-  });
-  delete (engine() as { runKernel?: unknown }).runKernel;
-  return seen.filter((name) => name.startsWith('Spatialgan'));
 }
 
 async function expectLayer({ sizes: [N, h, w, I, O, k], options, spatial = false, noise, bias = false, fir }: Layer): Promise<void> {
@@ -87,8 +76,8 @@ describe.skipIf(noWebgpu !== null)('the modulated convolution on webgpu, where n
     await expectAlike([[1, 3, 3, 4], [3, 3, 4, 4], [1, 4]], (x, w, s) => {
       const f = (): Tensor => modulatedConv2d(x as Tensor4D, w as Tensor4D, s as Tensor2D, { padding: 1 });
       if (engine().backendName === 'webgpu') {
-        expect(kernelsOf(f)).toEqual([MODULATED_CONV2D]);
-        expect(kernelsOf(() => vjp(f, [x!]))).not.toContain(MODULATED_CONV2D);
+        expect(ownKernelsOf(f)).toEqual([MODULATED_CONV2D]);
+        expect(ownKernelsOf(() => vjp(f, [x!]))).not.toContain(MODULATED_CONV2D);
       }
       return [f()];
     });

@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { engine, setBackend, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, tensor4d, tidy } from '@tensorflow/tfjs-core';
+import { setBackend, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import { vjp } from '@spatialgan/core';
 import {
   biasAct, MINIBATCH_STD, MINIBATCH_STD_GRAD, minibatchStd, type MinibatchStdOptions, STYLED_ACTIVATION, STYLED_ACTIVATION_GRAD, styledActivation,
 } from '@spatialgan/ops';
 import { activateBoth, expectAlike, noWebgpu } from '@spatialgan-internal/test-kit/gpuAlike';
+import { ownKernelsOf } from '@spatialgan-internal/test-kit/kernelsOf';
 import { currentBackend } from '../activateTfjs.js';
 import type { TfjsGpuBackend } from './gpuTypes.js';
 import { registerGpuKernels } from './registerKernels.js';
@@ -17,18 +18,6 @@ async function programsOf(kind: 'gpu' | 'software'): Promise<void> {
       throw error;
     },
   });
-}
-
-/** Kernels of ours that a function runs. */
-function kernelsOf(run: () => void): string[] {
-  const { runKernel } = engine();
-  const seen: string[] = [];
-  engine().runKernel = ((name: string, ...rest: never[]) => (seen.push(name), (runKernel as (...args: unknown[]) => unknown).call(engine(), name, ...rest))) as never;
-  tidy(() => {
-    run();
-  });
-  delete (engine() as { runKernel?: unknown }).runKernel;
-  return seen.filter((name) => name.startsWith('Spatialgan'));
 }
 
 type Act = Parameters<typeof biasAct>[2];
@@ -85,8 +74,8 @@ describe.skipIf(noWebgpu !== null)('what follows a styled convolution, on webgpu
     await setBackend('webgpu');
     const noise = tensor4d([1, 2, 3, 4], [1, 2, 2, 1]);
     const y = tensor4d([1, 2, 3, 4, 5, 6, 7, 8], [2, 2, 2, 1]);
-    expect(kernelsOf(() => vjp(() => styledActivation(y, { noise, act: 'lrelu' }), [y]))).toEqual([STYLED_ACTIVATION, STYLED_ACTIVATION_GRAD]);
-    expect(kernelsOf(() => vjp(() => minibatchStd(y, { groupSize: 2 }), [y]))).toEqual([MINIBATCH_STD, MINIBATCH_STD_GRAD]);
+    expect(ownKernelsOf(() => vjp(() => styledActivation(y, { noise, act: 'lrelu' }), [y]))).toEqual([STYLED_ACTIVATION, STYLED_ACTIVATION_GRAD]);
+    expect(ownKernelsOf(() => vjp(() => minibatchStd(y, { groupSize: 2 }), [y]))).toEqual([MINIBATCH_STD, MINIBATCH_STD_GRAD]);
     [y, noise].forEach((t) => t.dispose());
   });
 });
